@@ -66,6 +66,7 @@ WHOLE: dict[str, Any] = {
     "location": "W1",
     "split": "freely",
     "payment_terms": "on_account",
+    "payment_method": "voucher",
     "delivery_wish": "2031-01-02",
     "notes": [{"kind": "delivery", "text": "Ring twice."}, {"kind": "internal", "text": "Regular."}],
     "tags": ["gift", "VIP", "red, large"],

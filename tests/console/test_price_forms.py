@@ -13,7 +13,7 @@ from jiedan.console.prices.examples import RuleForm
 from jiedan.console.prices.promotion_form import PromotionForm
 from jiedan.console.prices.reading import Reading
 from jiedan.console.prices.typed import Typing
-from jiedan.pricing.values.examples import Example, ExampleLine
+from jiedan.pricing.values.examples import Example, ExampleGift, ExampleLine
 from jiedan.pricing.values.promotions import (
     AmountOff,
     AttributeTest,
@@ -91,7 +91,8 @@ WHENS = [
     When(from_at=dt.datetime(2026, 11, 10, 16, tzinfo=dt.UTC), until_at=dt.datetime(2026, 11, 11, 16, tzinfo=dt.UTC)),
     When(hours=(Hours((1, 5), "18:00", "22:00"), Hours((), "22:00", "06:00"), Hours((6, 7)))),
     When(channels=("web", "store"), groups=("vip",), locations=("sh",), countries=("DE", "FR")),
-    When(customers=("c1", "c2"), payment_methods=("card",), first_order=True, coupon="required"),
+    When(customers=("c1", "c2"), payment_methods=("card", "voucher"), first_order=True, coupon="required"),
+    When(payment_terms=("prepaid", "on_account")),
     When(tax_status="business"),
     When(tax_status="private"),
     When(earlier_orders_min=1, earlier_orders_max=5, min_spend={"CNY": 10_000}, min_quantity=2, counted=TEA),
@@ -192,21 +193,31 @@ EXAMPLES = [
         channel="web",
         groups=("vip", "staff"),
         payment_method="card",
+        payment_terms="prepaid",
+        customer="known",
+        location="W1",
         earlier_orders=0,
         coupons=("p1",),
         shipping_method="post",
         attributes={"source": "app", "age": 18, "is_new": True},
+        gift_choices=("PEN", ExampleGift("welcome", "MUG")),
+        shipping_minor=500,
+        gifts={"PEN": 1, "MUG": 2},
     ),
+    Example("No gift", "CNY", (ExampleLine("TEA"),), gifts={}),
 ]
 
 
 def test_examples_come_back_as_they_were() -> None:
     raw = examples.raw_of(EXAMPLES, HOW)
-    assert raw["example_of"] == ["0", "0", "1", "1"]
-    assert raw["example_price"] == ["99.00", "", "", ""]
-    assert raw["example_said"] == ["", "", "", "width=2.4 m; height=1800"]
-    assert raw["example_groups"] == ["", "vip, staff"]
-    assert raw["example_attributes"] == ["", "source=app; age=18; is_new=true"]
+    assert raw["example_of"] == ["0", "0", "1", "1", "2"]
+    assert raw["example_price"] == ["99.00", "", "", "", ""]
+    assert raw["example_said"] == ["", "", "", "width=2.4 m; height=1800", ""]
+    assert raw["example_groups"] == ["", "vip, staff", ""]
+    assert raw["example_attributes"] == ["", "source=app; age=18; is_new=true", ""]
+    assert raw["example_gifts"] == ["", "PEN, welcome=MUG", ""]
+    assert raw["example_given"] == ["", "PEN, MUG=2", "-"]
+    assert raw["example_fee"] == ["", "500", ""]
     reading = Reading(HOW, raw)
     assert examples.examples_of(reading) == tuple(EXAMPLES)
     assert not reading.reasons

@@ -10,16 +10,18 @@ from jiedan.base.db import Database, Scope
 from jiedan.base.ids import TenantId
 from jiedan.base.recorder import StatementRecorder
 from jiedan.customers import service as customers
-from jiedan.pricing import queries
+from jiedan.pricing import queries, service
 from jiedan.pricing.values.drafts import DraftRule
 from jiedan.pricing.values.promotions import BuyGet, PercentOff, Promotion
 from tests.base import web_client
 from tests.console.test_goods import browsing, shown
 from tests.customers.factories import save as save_customers
 from tests.customers.factories import wang
-from tests.orders.factories import shop
+from tests.orders.factories import order, place_one, shop, sku
+from tests.pricing import coupon_factories as coupons
 
 LIST_STATEMENTS_MAX = 6
+TRIED_STATEMENTS_MAX = 32
 READ = frozenset({"prices:read"})
 NEW = "/c/acme/prices/promotions/new"
 
@@ -306,3 +308,36 @@ async def test_a_cart_is_tried_for_a_customer(db: Database, scope: Scope) -> Non
     assert "only for Friends" in guest
     async with browsing(db, scope, READ) as client:
         assert "For 王敏" not in await shown(client, f"{cart}&customer_id={customer_id}")
+
+
+async def test_a_cart_is_tried_as_the_order_of_its_customer_would_be(
+    db: Database, scope: Scope, recorder: StatementRecorder
+) -> None:
+    async with selling(db, scope) as client:
+        (anna,) = await save_customers(db, scope, [wang()])
+        async with db.begin(scope) as tx:
+            await sku(tx, "CUP")
+        await saved(client, "amount_off", id="welcome", name="Welcome", off="2", first_order="1")
+        await saved(client, "amount_off", id="once", name="Once each", off="1", cap_customer="1")
+        await saved(client, "amount_off", id="code", name="By code", off="3", coupon="1")
+        await saved(client, "gift", id="gift", name="A present", gift_skus="CUP", gift_quantity="1")
+        async with db.begin(scope) as tx:
+            await service.publish(tx)
+        await coupons.batch(db, scope, promotion="code", codes=("ONCE",), uses_per_customer_max=1)
+        cart = "/prices/try?sku=TEA&of=published"
+        guest = await shown(client, cart)
+        before = await shown(client, f"{cart}&customer_id={anna}")
+        await place_one(db, scope, order(("TEA", 1), customer_id=anna, coupons=("once",)))
+        with recorder.watching() as run:
+            after = await shown(client, f"{cart}&customer_id={anna}&codes=once")
+        typed = await shown(client, f"{cart}&customer_id={anna}&orders=0")
+    assert "only for customers who are known" in guest
+    assert "CN¥7.00" in before  # 10.00 less 2.00 and 1.00, as nobody bought anything yet
+    assert "0, counted" in before
+    assert "1, counted" in after
+    assert "only for a first order" in after
+    assert "was given to this customer as often as it may be" in after
+    assert "the coupon was used already" in after
+    assert "no gift is left" in after  # there are no cups in stock
+    assert "0, as typed" in typed
+    assert len(run) <= TRIED_STATEMENTS_MAX, run

@@ -56,15 +56,11 @@ Said = Annotated[
 Kept = Annotated[str, msgspec.Meta(max_length=KEPT_CHARS_MAX)]
 Key = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 How = Literal["ship", "collect"]
-Pay = Literal["", "bank_transfer", "cash_on_delivery", "on_account"]
+Pay = Literal["", "card", "bank_transfer", "cash_on_delivery", "on_account"]
 
 CHANNELS = ("phone", "email", CHANNEL_CONSOLE)
 
-TERMS: Mapping[str, PaymentTerms] = {
-    "bank_transfer": "prepaid",
-    "cash_on_delivery": "on_delivery",
-    "on_account": "on_account",
-}
+TERMS: Mapping[str, PaymentTerms] = {**new_order_kept.PAID, "on_account": "on_account"}
 """What a way of paying means for when the goods may leave."""
 
 ROWS = 8
@@ -194,6 +190,7 @@ def order_of(form: Filled[NewOrderForm], sent: NewOrderForm, currency: str) -> N
         contact=contact_of(sent),
         ship_to=address_of(sent) if sent.how == "ship" else None,
         payment_terms=TERMS.get(sent.pay),
+        payment_method=new_order_kept.METHOD_OF.get(sent.pay),
         delivery_wish=sent.delivery_wish,
         location=sent.location or None,
         shipping_method=sent.shipping_method or None if sent.how == "ship" else None,
@@ -227,6 +224,7 @@ def draft_of(form: Filled[Any], currency: str) -> dict[str, Any]:
         "contact": {name: text for name, text in contact.items() if text},
         "ship_to": {"country": "", **texts} if is_sent else None,
         "payment_terms": TERMS.get(form.text("pay")),
+        "payment_method": form.text("pay") if form.text("pay") in new_order_kept.PAID else None,
         "delivery_wish": form.text("delivery_wish"),
         "location": form.text("location"),
         "shipping_method": form.text("shipping_method"),
@@ -287,6 +285,15 @@ def _readable(text: str, currency: str) -> int | None:
         return None
 
 
+def _pay(data: Mapping[str, Any]) -> str | None:
+    """Return what the form says of how a draft is paid: its method, else the last that has its terms."""
+    method, asked = data.get("payment_method"), data.get("payment_terms")
+    if new_order_kept.is_offered(method, asked):
+        return str(method)
+    last: dict[str, str] = {terms: pay for pay, terms in TERMS.items()}
+    return last.get(str(asked))
+
+
 def raw_of_draft(data: Mapping[str, Any], own: str, *, can_price: bool = True) -> dict[str, list[str]]:
     """Return what the form says of a draft, whoever wrote it; amounts in its currency, else the merchant's `own`.
 
@@ -296,7 +303,6 @@ def raw_of_draft(data: Mapping[str, Any], own: str, *, can_price: bool = True) -
     contact, ship_to, discount = [new_order_kept.mapping(data.get(x)) for x in ("contact", "ship_to", "discount")]
     lines = [line for line in new_order_kept.listed(data.get("lines")) if isinstance(line, Mapping)]
     note = new_order_kept.mapping(next(iter(new_order_kept.listed(data.get("notes"))), None))
-    terms: dict[str, str] = {terms: pay for pay, terms in TERMS.items()}
     off = discount.get("amount_minor") if can_price else None
     gifts = gifting.as_typed(new_order_kept.listed(data.get("gifts")))
     by_hand = [line.get("unit_price_minor") for line in lines if can_price]
@@ -306,7 +312,7 @@ def raw_of_draft(data: Mapping[str, Any], own: str, *, can_price: bool = True) -
         "customer_id": data.get("customer_id"),
         "channel": data.get("channel") or CHANNEL_CONSOLE,
         "how": "collect" if data.get("location") and not ship_to else "ship",
-        "pay": terms.get(str(data.get("payment_terms", ""))),
+        "pay": _pay(data),
         "delivery_wish": data.get("delivery_wish"),
         "location": data.get("location"),
         "shipping_method": data.get("shipping_method"),

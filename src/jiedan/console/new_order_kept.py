@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from jiedan.accounts.values import PAYMENT_METHODS, PaymentMethod, PaymentTerms
 from jiedan.base import errors, i18n, money
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_, Phrase
@@ -17,6 +18,7 @@ from jiedan.base.web import bodies
 from jiedan.base.web.errors import MalformedJson
 from jiedan.base.web.forms import Filled
 from jiedan.console.order_edit import ADDRESS_FIELDS
+from jiedan.console.words import METHODS
 from jiedan.customers import rules as customer_rules
 from jiedan.customers.values import Address
 from jiedan.orders.values import NewLine, NewOrder
@@ -28,14 +30,24 @@ KEPT_CHARS_MAX = 65_536
 
 EDITED = frozenset(
     {
-        *("lines", "channel", "customer_id", "contact", "ship_to", "payment_terms", "delivery_wish", "location"),
-        *("tags", "notes", "discount", "coupons", "gifts", "attributes", "wallets", "shipping_method"),
+        *("lines", "channel", "customer_id", "contact", "ship_to", "payment_terms", "payment_method"),
+        *("delivery_wish", "location", "tags", "notes", "discount", "coupons", "gifts", "attributes", "wallets"),
+        "shipping_method",
     }
 )
 """What of an order the form has inputs for; of some of it only a part."""
 
-EDITED_IN_PART = frozenset({"ship_to", "tags", "notes", "discount"})
+EDITED_IN_PART = frozenset({"ship_to", "tags", "notes", "discount", "payment_method"})
 """What of it may be kept nevertheless, as there is more to it than its inputs say."""
+
+PAID: Mapping[str, PaymentTerms] = {
+    "card": "prepaid",
+    "bank_transfer": "prepaid",
+    "cash_on_delivery": "on_delivery",
+}
+"""Payment methods that the form offers, and what they mean for when the goods may leave; others are kept."""
+
+METHOD_OF: Mapping[str, PaymentMethod] = {method: method for method in PAYMENT_METHODS if method in PAID}
 
 LINE_PRICED = ("unit_price_minor", "price_reason")
 """What of a line has inputs for those alone who may set prices by hand."""
@@ -67,6 +79,7 @@ LABELS: Mapping[str, str] = {
     "notes": N_("More notes"),
     "tags": N_("Tags"),
     "discount": N_("Discount on the whole order"),
+    "payment_method": N_("Payment method"),
     "shipping_minor": N_("Shipping as sold"),
     "shipping_tax_minor": N_("Tax of shipping as sold"),
     "history": N_("Placed elsewhere"),
@@ -106,6 +119,8 @@ def raw_of(data: Mapping[str, Any], *, can_price: bool = True) -> dict[str, list
         rest["notes"] = list(more)
     if tags := [tag for tag in listed(data.get("tags")) if not is_typed(tag)]:
         rest["tags"] = tags
+    if (method := data.get("payment_method")) and not is_offered(method, data.get("payment_terms")):
+        rest["payment_method"] = method
     ship_to, discount = mapping(data.get("ship_to")), mapping(data.get("discount"))
     if ship_to.keys() - set(ADDRESS_FIELDS):
         rest["ship_to"] = dict(ship_to)
@@ -116,6 +131,11 @@ def raw_of(data: Mapping[str, Any], *, can_price: bool = True) -> dict[str, list
     rows = [_rest_of_line(line, reason if can_price else None) for line in lines]
     raw = {KEPT: [_written(rest)]} if rest else {}
     return raw | ({ROW_KEPT: [_written(row) if row else "" for row in rows]} if any(rows) else {})
+
+
+def is_offered(method: Any, terms: Any) -> bool:
+    """Tell whether the form offers to pay by a method on these terms."""
+    return isinstance(method, str) and method in PAID and PAID[method] == terms
 
 
 def is_typed(tag: Any) -> bool:
@@ -220,7 +240,7 @@ def completed(body: NewOrder, rest: Mapping[str, Any]) -> NewOrder:
     if not rest:
         return body
     edited = msgspec.to_builtins(body)
-    names = {"notes", "tags", "ship_to", "discount"}
+    names = {"notes", "tags", "ship_to", "discount", "payment_method"}
     parts = {name: edited[name] for name in names if edited.get(name)}
     asked = merged(parts, rest)
     read: NewOrder = bodies.decode(msgspec.json.encode({**asked, "lines": []}), NewOrder)
@@ -251,6 +271,8 @@ def _shown(name: str, value: Any, currency: str, locale: str) -> Shown:
         return Shown(name, label, "", SPLITS[value])
     if name in {"shipping_minor", "shipping_tax_minor", "expected_total_minor"} and type(value) is int:
         return Shown(name, label, _money(value, currency, locale))
+    if name == "payment_method" and isinstance(value, str) and value in METHODS:
+        return Shown(name, label, "", METHODS[value])
     if name == "bill_to":
         return Shown(name, label, _address(value))
     if name == "ship_to":

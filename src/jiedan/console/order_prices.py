@@ -40,6 +40,8 @@ class Prices(NamedTuple):
     coupons: Sequence[str]
     why_by_code: Mapping[str, str]
     """Why codes give nothing, an empty text for those that do."""
+    paid_by: str = ""
+    """By which methods it is to be paid for what it was given; empty where that makes no difference."""
 
 
 async def prices(tx: ReadTx, unit: Unit, found: OrderWithLines, decisions: Sequence[Decision]) -> Prices | None:
@@ -85,6 +87,7 @@ async def told(tx: ReadTx, unit: Unit, story: PriceStory, *, currency: str, tax_
         [(reader.name("promotion", x.promotion), wording.outcome(x, currency, reader)) for x in story.left_out],
         [wording.coupon(x, reader) for x in story.coupons],
         {x.code: _why(x, story, currency, reader) for x in story.coupons},
+        reader.named("payment", story.payment_methods),
     )
 
 

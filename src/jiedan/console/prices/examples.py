@@ -35,7 +35,7 @@ Lines = Annotated[
 FIELD = "examples"
 
 
-HEAD = ("example_name", "example_total", "example_discount")
+HEAD = ("example_name", "example_total", "example_discount", "example_fee", "example_given")
 COLUMNS = (*HEAD, *(f"example_{fact}" for fact in FACTS))
 LINE_COLUMNS = ("example_of", "example_sku", "example_quantity", "example_price", "example_said")
 
@@ -76,18 +76,26 @@ class Typed(NamedTuple):
     name: str
     total: str
     discount: str
+    fee: str
+    given: str
     facts: Mapping[str, str]
     lines: Sequence[Line]
 
     @property
     def is_empty(self) -> bool:
         """Tell whether nothing was typed; how many of nothing does not count."""
-        return not (self.name or self.total or self.discount or any(self.facts.values()) or any(self.goods))
+        said = (self.name, self.total, self.discount, self.fee, self.given, *self.facts.values())
+        return not (any(said) or any(self.goods))
 
     @property
     def goods(self) -> Sequence[Line]:
         """Return the lines in which goods were typed."""
         return [line for line in self.lines if line.sku or line.price]
+
+
+def _typed(place: int, was: int, head: Sequence[str], facts: Mapping[str, str], lines: Sequence[Line]) -> Typed:
+    name, total, discount, fee, given = head
+    return Typed(place, was, name, total, discount, fee, given, facts, lines)
 
 
 def typed_in(raw: Mapping[str, Sequence[str]]) -> list[Typed]:
@@ -99,7 +107,7 @@ def typed_in(raw: Mapping[str, Sequence[str]]) -> list[Typed]:
     count = max(len(heads), *[int(of) + 1 for of in lines if of.isdigit() and len(of) <= len("999")], 0)
     heads += [("",) * len(COLUMNS)] * (min(count, EXAMPLES_PER_RULE_MAX + ROWS_MORE_MAX) - len(heads))
     return [
-        Typed(i, i, row[0], row[1], row[2], dict(zip(FACTS, row[len(HEAD) :], strict=True)), lines.get(str(i), []))
+        _typed(i, i, row[: len(HEAD)], dict(zip(FACTS, row[len(HEAD) :], strict=True)), lines.get(str(i), []))
         for i, row in enumerate(heads)
     ]
 
@@ -112,9 +120,12 @@ def examples_of(reading: Reading) -> tuple[Example, ...]:
             continue
         field, wrong = f"example-{one.was}", len(reading.reasons)
         cart = carts.cart_of(reading, one.lines, one.facts, field)
-        totals = [reading.amount(text, cart["currency"], field) for text in (one.total, one.discount)]
+        total, off, fee = [reading.amount(text, cart["currency"], field) for text in (one.total, one.discount, one.fee)]
+        given = carts.given_read(reading, one.given, field)
         if len(reading.reasons) == wrong:
-            example = Example(name=one.name, total_minor=totals[0], discount_minor=totals[1], **cart)
+            example = Example(
+                name=one.name, total_minor=total, discount_minor=off, shipping_minor=fee, gifts=given, **cart
+            )
             found.append(example if one.name else msgspec.structs.replace(example, name=_called(example)))
     return tuple(found)
 
@@ -134,6 +145,8 @@ def raw_of(examples: Sequence[Example], how: Typing) -> dict[str, list[str]]:
             "" if example.name == _called(example) else example.name,
             amounts.written(example.total_minor, example.currency),
             amounts.written(example.discount_minor, example.currency),
+            amounts.written(example.shipping_minor, example.currency),
+            carts.given_typed(example.gifts),
             *[facts[fact] for fact in FACTS],
         ))  # fmt: skip
         lines += [(str(i), *line) for line in goods]
@@ -145,6 +158,6 @@ def shown(form: Filled[Any], *, more: bool) -> list[Typed]:
     """Return the examples as the page draws them: those filled in, and an empty one; each with lines to go on with."""
     found = [one for one in typed_in(form.raw) if not one.is_empty]
     if len(found) < EXAMPLES_PER_RULE_MAX:
-        found.append(Typed(0, -1, "", "", "", dict.fromkeys(FACTS, ""), []))
+        found.append(_typed(0, -1, [""] * len(HEAD), dict.fromkeys(FACTS, ""), []))
     empty = [Line("", "", "")] * (LINES_MORE if more else 1)
     return [one._replace(place=i, lines=[*one.goods, *empty]) for i, one in enumerate(found)]

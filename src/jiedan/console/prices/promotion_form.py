@@ -65,7 +65,8 @@ class PromotionForm(RuleForm, kw_only=True):
     locations: Texts = msgspec.field(default_factory=list)
     customers: Text = ""
     tax_status: values.TaxStanding = "any"
-    payment_methods: Text = ""
+    payment_methods: Texts = msgspec.field(default_factory=list)
+    payment_terms: Texts = msgspec.field(default_factory=list)
     countries: Text = ""
     first_order: bool = False
     earlier_min: Text = ""
@@ -115,6 +116,7 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("when.groups", "groups"),
     ("when.customers", "customers"),
     ("when.payment_methods", "payment_methods"),
+    ("when.payment_terms", "payment_terms"),
     ("when.countries", "countries"),
     ("when.locations", "locations"),
     ("when.attributes", "tests"),
@@ -265,7 +267,8 @@ def _when(reading: Reading, sent: PromotionForm) -> values.When:
         first_order=sent.first_order,
         earlier_orders_min=reading.count(sent.earlier_min, "earlier_min"),
         earlier_orders_max=reading.count(sent.earlier_max, "earlier_max"),
-        payment_methods=typed.texts(sent.payment_methods),
+        payment_methods=tuple(sent.payment_methods),
+        payment_terms=tuple(sent.payment_terms),
         countries=tuple(text.upper() for text in typed.texts(sent.countries)),
         locations=tuple(sent.locations),
         attributes=_tests(reading),

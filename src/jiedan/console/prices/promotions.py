@@ -22,7 +22,6 @@ from jiedan.console.prices.promotion_form import Kind, PromotionForm, SentPromot
 from jiedan.console.prices.reading import Reading
 from jiedan.console.prices.shown import Failures, failures_of, how_of, remove, row_count, save
 from jiedan.console.words import Sign
-from jiedan.inventory import queries as inventory
 from jiedan.pricing import queries, service
 from jiedan.pricing.rules import wording
 from jiedan.pricing.values.drafts import DraftRule, RuleId
@@ -197,8 +196,7 @@ async def _editor(unit: Unit, form: Filled[Any], rule: DraftRule | None, *, more
     async with unit.read() as tx:
         shown = await _stored(tx, unit, rule) if rule is not None else _Stored()
         present = await tx.load_one(queries.draft_rules())
-        choices = await carts.choices(tx, unit, [found.body for found in present])
-        locations = await tx.load_one(inventory.locations())
+        choices = await carts.choices(tx, unit, [found.body for found in present], form.raw)
     weekdays = babel.dates.get_day_names("abbreviated", locale=i18n.BABEL_BY_LOCALE[unit.locale])
     is_as_stored = rule is not None and form.status == forms.OK_STATUS and not more
     return pages.render(
@@ -216,15 +214,15 @@ async def _editor(unit: Unit, form: Filled[Any], rule: DraftRule | None, *, more
         operators=get_args(Operator),
         cases=examples.shown(form, more=bool(more)),
         choices=choices,
-        locations=[(place.code, place.name) for place in locations],
+        locations=choices.locations,
         amounts_hint=i18n.gettext(unit.locale, N_("Like 20, or 20 CNY, 3 USD.")),
         more_open=bool(_MORE & {name for name, texts in form.raw.items() if any(texts)}),
     )
 
 
 _MORE = frozenset({
-    "hours", "hours_from", "hours_until", "hours_day", "countries", "payment_methods", "customers", "earlier_min",
-    "earlier_max", "counted_any", "counted_all", "counted_none", "tests", "test_name", "expression",
+    "hours", "hours_from", "hours_until", "hours_day", "countries", "payment_methods", "payment_terms", "customers",
+    "earlier_min", "earlier_max", "counted_any", "counted_all", "counted_none", "tests", "test_name", "expression",
 })  # fmt: skip
 """Inputs of conditions that are folded away while nothing is in them."""
 

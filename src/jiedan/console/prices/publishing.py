@@ -266,7 +266,9 @@ async def _told(
     """Return changes in words, a bounded number of them."""
     shown = list(changes)[:CHANGES_SHOWN_MAX]
     bodies = [side.body for change in shown for side in (change.before, change.after) if side is not None]
-    reader = await names.reader(tx, unit, [body for body in bodies if isinstance(body, Promotion)], home=home)
+    named = [customer for body in bodies for customer in getattr(body, "customers", ())]
+    promotions = [body for body in bodies if isinstance(body, Promotion)]
+    reader = await names.reader(tx, unit, promotions, home=home, also=named)
     editors = {present[change.key].changed_by for change in shown if change.key in present}
     actors: Mapping[Actor, str] = await tx.load_one(accounts.actor_names(editors)) if editors else {}
     return [_one_told(change, reader, present.get(change.key), actors) for change in shown]

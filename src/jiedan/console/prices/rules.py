@@ -50,7 +50,8 @@ async def rules_page(unit: Unit, place: str) -> Response[str]:
         changes = standing.changes_of(present, last)
         mine = [rule for rule in present if rule.kind == of.kind][:ROWS_SHOWN_MAX]
         actors = await tx.load_one(accounts.actor_names({rule.changed_by for rule in mine}))
-        reader = await names.reader(tx, unit, (), home=settings.country)
+        named = [customer for rule in mine for customer in getattr(rule.body, "customers", ())]
+        reader = await names.reader(tx, unit, (), home=settings.country, also=named)
     rows = [
         Row(wording.rule(rule.key, rule.body, reader), _sign(changes.get(rule.key)), rule, actors[rule.changed_by])
         for rule in mine
@@ -193,8 +194,9 @@ async def _editor(
     says, sign, told = "", None, Failures([], ())
     async with unit.read() as tx:
         last, present, settings = await tx.load(queries.last_book(), queries.draft_rules(), accounts.settings())
-        reader = await names.reader(tx, unit, (), home=settings.country)
-        choices = await carts.choices(tx, unit, [found.body for found in present])
+        named = [] if rule is None else getattr(rule.body, "customers", ())
+        reader = await names.reader(tx, unit, (), home=settings.country, also=named)
+        choices = await carts.choices(tx, unit, [found.body for found in present], form.raw)
         if rule is not None:
             told = await failures_of(tx, unit, rule.key, len(rule.examples)) if is_as_stored else told
             says = wording.rule(rule.key, rule.body, reader)

@@ -11,6 +11,7 @@ from jiedan.accounts import queries as accounts
 from jiedan.accounts.values import MerchantSettings
 from jiedan.base.db import ReadTx
 from jiedan.base.errors import Refusal
+from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
@@ -22,14 +23,19 @@ from jiedan.console.prices.shown import how_of
 from jiedan.console.prices.typed import LIST_CHARACTERS_MAX
 from jiedan.customers import queries as customers
 from jiedan.customers.values import Customer, CustomerBrief
+from jiedan.orders import service as orders
+from jiedan.orders.rules.gifting import UNCOUNTED
+from jiedan.orders.values import CHANNEL_API, NewLine, NewOrder
 from jiedan.pricing import queries
 from jiedan.pricing.errors.drafts import CannotPublish
 from jiedan.pricing.rules import compile_book, problems_of_book, publishing, wording
 from jiedan.pricing.rules import drafts as rules
+from jiedan.pricing.rules import trying as rules_of_trying
+from jiedan.pricing.rules.coupons import canonical
 from jiedan.pricing.rules.wording import Reader
 from jiedan.pricing.values.books import RuleBook
 from jiedan.pricing.values.examples import Example
-from jiedan.pricing.values.promoted import Outcome
+from jiedan.pricing.values.promoted import Facts, Outcome
 from jiedan.pricing.values.quotes import Priced, PricedTrace
 
 DRAFT, PUBLISHED = "draft", "published"
@@ -39,6 +45,7 @@ LINES_MORE, LINES_MAX = 3, 20
 GOODS = "goods"
 LINE_COLUMNS = ("sku", "quantity", "price", "said")
 CUSTOMER_COLUMNS = ("customer", "customer_id")
+CODES = "codes"
 _NAMED_MAX = 3
 
 
@@ -74,6 +81,21 @@ class Explained(NamedTuple):
     taxes: Sequence[str]
     is_bounded: bool
     version: int
+    known: Sequence[tuple[str, str]] = ()
+    """What was looked up of the customer, of limits and of gifts."""
+
+
+class Tried(NamedTuple):
+    """A cart to be tried: what was typed, codes of coupons, for whom; `is_counted` says that earlier orders are.
+
+    `groups` are the customer's own, by name.
+    """
+
+    example: Example
+    codes: Sequence[str]
+    customer: Customer | None
+    is_counted: bool
+    groups: Sequence[str]
 
 
 @get("/prices/try", permission="prices:read")
@@ -82,7 +104,7 @@ async def try_page(unit: Unit) -> Response[str]:
     given = unit.request.query_params
     of = PUBLISHED if given.get("of") == PUBLISHED else DRAFT
     form = forms.empty(unit, of=of)
-    names_of = (*LINE_COLUMNS, *FACTS, *CUSTOMER_COLUMNS)
+    names_of = (*LINE_COLUMNS, *FACTS, *CUSTOMER_COLUMNS, CODES)
     form.raw = {
         **form.raw,
         GOODS: [""],
@@ -100,8 +122,9 @@ async def try_page(unit: Unit) -> Response[str]:
         try:
             customer = await _customer(tx, unit, form)
             if goods:
-                example = await _example(tx, unit, form, goods, customer)
-                explained = await _explained(tx, unit, example, of, customer)
+                example, held = await _example(tx, unit, form, goods, customer)
+                tried = Tried(example, typed.texts(form.text(CODES)), customer, form.text("orders") == "", held)
+                explained = await _explained(tx, unit, tried, of)
         except Refusal as refusal:
             form.refuse(refusal)
     return pages.render(
@@ -113,6 +136,7 @@ async def try_page(unit: Unit) -> Response[str]:
         customer=customer,
         choices=choices,
         facts={fact: form.text(fact) for fact in FACTS},
+        codes=form.text(CODES),
         lines=[*goods, *[Line("", "", "")] * (LINES_MORE if given.get("more") or not goods else 1)][:LINES_MAX],
     )
 
@@ -146,27 +170,73 @@ def _id(text: str) -> UUID | None:
 
 async def _example(
     tx: ReadTx, unit: Unit, form: Filled[Any], goods: Sequence[Line], customer: Customer | None
-) -> Example:
-    """Return the cart as it was typed, in the groups of its customer too. Raises what is wrong with it."""
+) -> tuple[Example, Sequence[str]]:
+    """Return the cart as typed, in the groups of its customer too, and these by name. Raises what is wrong with it."""
     reading = Reading(how_of(unit), form.raw)
     cart = carts.cart_of(reading, goods, {fact: form.text(fact) for fact in FACTS}, GOODS)
     reading.finish()
     groups = () if customer is None else (await tx.load_one(customers.groups_of([customer.customer_id]))).values()
-    codes = {group.code for held in groups for group in held}
-    known = {"groups": tuple(sorted({*cart["groups"], *codes}))}
-    return Example(name=GOODS, **{**cart, **known})
+    names_by_code = {group.code: group.name for held in groups for group in held}
+    known = {"groups": tuple(sorted({*cart["groups"], *names_by_code}))}
+    return Example(name=GOODS, **{**cart, **known}), sorted(names_by_code.values())
 
 
-async def _explained(tx: ReadTx, unit: Unit, example: Example, of: str, customer: Customer | None) -> Explained:
+async def _explained(tx: ReadTx, unit: Unit, tried: Tried, of: str) -> Explained:
     """Price the cart and tell it in words. Raises what is wrong with the draft."""
+    example, customer = tried.example, tried.customer
     settings = await tx.load_one(accounts.settings())
     book, version = await _book(tx, example, of)
     buyers = {} if customer is None else await tx.load_one(customers.existing([customer.customer_id]))
-    priced, trace = await _quoted(tx, example, book, settings, next(iter(buyers.values()), None))
+    found = await _found(tx, tried, book, None if of == DRAFT else version)
+    priced, trace = await _quoted(
+        tx, example, book, settings, buyer=next(iter(buyers.values()), None), found=found
+    )
     reader = await names.reader(tx, unit, book.promotions)
     skus = {line.code for line in priced.lines} | {gift.sku for gift in priced.gifts}
     reader = await names.with_skus(tx, reader, skus)
-    return _told(priced, trace, reader, version)
+    return _told(priced, trace, reader, version)._replace(known=_known(tried, found, reader))
+
+
+async def _found(tx: ReadTx, tried: Tried, book: RuleBook, version: int | None) -> Facts:
+    """Return what placement would know of such an order: earlier orders, what is left of limits, codes, gifts there.
+
+    A promotion for which a code is taken to be there has its gifts looked for, too.
+    """
+    example = tried.example
+    body = NewOrder(
+        lines=tuple(NewLine(sku=x.sku, quantity=x.quantity) for x in example.lines),
+        channel=example.channel or CHANNEL_API,
+        currency=example.currency,
+        customer_id=None if tried.customer is None else tried.customer.customer_id,
+        coupons=(*tried.codes, *example.coupons),
+    )
+    found = await orders.facts_of(tx, body, at=example.at, book=book if version is None else None, version=version)
+    typed_codes = {canonical(code) or code for code in tried.codes}
+    return found._replace(coupons=tuple(x for x in found.coupons if x.code in typed_codes))
+
+
+def _known(tried: Tried, found: Facts, reader: Reader) -> Sequence[tuple[str, str]]:
+    """Return what holds of the customer and of limits beside what was typed: what it is, and what it says."""
+    told: list[tuple[str, str]] = []
+    if tried.customer is not None:
+        if found.earlier_orders is not None:
+            counted = reader.say(N_("{count}, counted"), count=found.earlier_orders)
+            typed_in = reader.say(N_("{count}, as typed"), count=tried.example.earlier_orders)
+            told.append((reader.say(N_("Earlier orders")), counted if tried.is_counted else typed_in))
+        if tried.groups:
+            told.append((reader.say(N_("Customer groups")), reader.row(tried.groups)))
+    for left, message in (
+        (found.uses_left, N_("orders left: {count}")),
+        (found.customer_uses_left if tried.customer is not None else {}, N_("orders of this customer left: {count}")),
+        (found.units_left, N_("units left: {count}")),
+    ):
+        told += [(reader.name("promotion", name), reader.say(message, count=count)) for name, count in left.items()]
+    told += [
+        (reader.name("sku", sku), reader.say(N_("to be given: {count}"), count=gift.available))
+        for sku, gift in found.gifts.items()
+        if gift.available < UNCOUNTED
+    ]
+    return told[:OUTCOMES_SHOWN_MAX]
 
 
 async def _book(tx: ReadTx, example: Example, of: str) -> tuple[RuleBook, int]:
@@ -188,11 +258,17 @@ async def _book(tx: ReadTx, example: Example, of: str) -> tuple[RuleBook, int]:
 
 
 async def _quoted(
-    tx: ReadTx, example: Example, book: RuleBook, settings: MerchantSettings, buyer: CustomerBrief | None
+    tx: ReadTx,
+    example: Example,
+    book: RuleBook,
+    settings: MerchantSettings,
+    *,
+    buyer: CustomerBrief | None,
+    found: Facts,
 ) -> tuple[Priced, PricedTrace]:
     """Return what the engine makes of the cart. Raises CannotPrice."""
     codes = publishing.skus_asked(rules.parts_of(book)) | {line.sku for line in example.lines}
-    circumstances = publishing.Circumstances(
+    circumstances = rules_of_trying.Circumstances(
         at=tx.now,
         zone=ZoneInfo(settings.time_zone),
         version=0,
@@ -201,7 +277,7 @@ async def _quoted(
         goods=await queries.goods(tx, codes=codes),
     )
     compiled = compile_book(book, version=0, prices_include_tax=settings.prices_include_tax)
-    return publishing.explained(example, compiled, circumstances, buyer=buyer)
+    return rules_of_trying.explained(example, compiled, circumstances, buyer=buyer, found=found)
 
 
 def _told(priced: Priced, trace: PricedTrace, reader: Reader, version: int) -> Explained:

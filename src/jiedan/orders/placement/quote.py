@@ -1,20 +1,26 @@
 """Price carts that are no orders: by the very function that prices orders, each as if it were alone."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
 
 from jiedan.base import turns
 from jiedan.base.db import ReadTx
 from jiedan.base.errors import Refusal
 from jiedan.orders import errors
 from jiedan.orders.placement import load
+from jiedan.orders.rules import askable, explaining, gifting, placing, planning, quoting, refusing, stepping
 from jiedan.orders.rules import drafts as checking
-from jiedan.orders.rules import explaining, gifting, placing, planning, quoting, refusing, stepping
 from jiedan.orders.rules.planning import Circumstances, Plan
-from jiedan.orders.values import Draft, Rejected
+from jiedan.orders.values import Draft, NewOrder, Rejected
 from jiedan.orders.values.prices import Explanation
 from jiedan.orders.values.quotes import QuoteCart
+from jiedan.pricing.values.books import RuleBook
+from jiedan.pricing.values.promoted import Facts
 
 
 class Quote(NamedTuple):
@@ -47,6 +53,38 @@ async def quote_carts(
         return [Rejected(reasons) for reasons in refused]
     circumstances = await load.look(tx, asked, at=at)
     return await turns.taken(_each(drafts, refused, circumstances, locale))
+
+
+async def facts_of(
+    tx: ReadTx,
+    body: NewOrder,
+    *,
+    book: RuleBook | None = None,
+    version: int | None = None,
+    at: datetime | None = None,
+) -> Facts:
+    """Return what rules may ask about an order beside its goods, read as placement reads it.
+
+    By the rules of a `version`, or of a `book` that was not published. Uses of promotions and codes, earlier orders and
+    stock of gifts are those of now. As many statements as a quote. Raises PriceBookNotFound.
+    """
+    trial = None if book is None else load.Trial(_trial_of(book), book)
+    c = await load.look(tx, [body], at=at, version=version, trial=trial)
+    customer = None if body.customer_id is None else c.customers.get(body.customer_id)
+    terms = askable.Terms(
+        body.currency or c.settings.currency,
+        askable.place_of(body.ship_to, c.settings.country),
+        None if customer is None else customer.customer_id,
+        body.payment_terms or c.settings.payment_terms,
+        body.payment_method or "",
+        gifting.there(body, c, c.stock, placing.locations_by_sku(c.stock)),
+    )
+    return askable.facts(body, terms, c.prices)
+
+
+def _trial_of(book: RuleBook) -> UUID:
+    """Return an id for a book that says this: the same book again is compiled already."""
+    return UUID(bytes=hashlib.sha256(msgspec.json.encode(book)).digest()[:16])
 
 
 def _may_be_priced(reasons: Sequence[Refusal]) -> bool:

@@ -4,7 +4,7 @@ from jiedan.orders.placement import Alone, place_orders, preview_alone, preview_
 from jiedan.orders.placement.desk import OrderDesk, open_order_desk, refusal_of, wish_of
 from jiedan.orders.placement.paying import previewed, previewed_each
 from jiedan.orders.placement.promising import Promising
-from jiedan.orders.placement.quote import Quote, quote_carts
+from jiedan.orders.placement.quote import Quote, facts_of, quote_carts
 from jiedan.orders.rules.canceling import Canceled
 from jiedan.orders.service.approving import approval_of
 from jiedan.orders.service.assign import assign_order, assign_orders, take_back
@@ -88,6 +88,7 @@ __all__ = [
     "edit_order",
     "expire_orders",
     "explain_prices",
+    "facts_of",
     "fill_waiting",
     "forget_discarded",
     "formulas_of",
