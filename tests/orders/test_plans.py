@@ -228,4 +228,3 @@ async def test_earlier_orders_of_a_customer_and_duplicates_are_counted_by_index(
         for node in nodes(plan):
             assert rows_filtered_away(node) * node["Actual Loops"] <= EARLIER_ROWS_MAX, node
             assert node["Actual Rows"] * node["Actual Loops"] <= EARLIER_ROWS_MAX, node
-

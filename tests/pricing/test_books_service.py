@@ -363,4 +363,3 @@ async def test_rules_for_nobody_are_a_warning_and_no_refusal(db: Database, shop:
         ("customer_not_there", "promotion:club.when.customers[1]"),
         ("customer_not_there", "promotion:club.when.customers[2]"),
     ]
-

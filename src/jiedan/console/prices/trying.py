@@ -188,9 +188,7 @@ async def _explained(tx: ReadTx, unit: Unit, tried: Tried, of: str) -> Explained
     book, version = await _book(tx, example, of)
     buyers = {} if customer is None else await tx.load_one(customers.existing([customer.customer_id]))
     found = await _found(tx, tried, book, None if of == DRAFT else version)
-    priced, trace = await _quoted(
-        tx, example, book, settings, buyer=next(iter(buyers.values()), None), found=found
-    )
+    priced, trace = await _quoted(tx, example, book, settings, buyer=next(iter(buyers.values()), None), found=found)
     reader = await names.reader(tx, unit, book.promotions)
     skus = {line.code for line in priced.lines} | {gift.sku for gift in priced.gifts}
     reader = await names.with_skus(tx, reader, skus)

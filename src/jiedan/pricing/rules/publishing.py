@@ -88,7 +88,11 @@ def check_publication(written: Written, c: Circumstances) -> Checked:
         )
         for name in promotions.of_any_currency(book.promotions, c.currencies)
     ]
-    warnings = [*_not_there(book.promotions, c), *_nobody(written, c), *[one for one in found if isinstance(one, errors.GoodsForNothing)]]
+    warnings = [
+        *_not_there(book.promotions, c),
+        *_nobody(written, c),
+        *[one for one in found if isinstance(one, errors.GoodsForNothing)],
+    ]
     problems = [one for one in found if not isinstance(one, errors.GoodsForNothing)]
     return Checked(tuple(problems[: books.PROBLEMS_MAX]), tuple(warnings[: books.PROBLEMS_MAX]))
 

@@ -24,7 +24,8 @@ class Reader(NamedTuple):
 
     `names` are by kind and code: `sku:`, `product:`, `category:`, `brand:` and `tag:` as traits are written,
     `promotion:`, `channel:`, `group:`, `customer:`, `payment:`, `terms:`, `location:`. What is missing is told by its
-    code. Who pays in a `currency` is told amounts in that one alone. `home` is the merchant's country, where it is asked for.
+    code. Who pays in a `currency` is told amounts in that one alone. `home` is the merchant's country, where it is
+    asked for.
     """
 
     locale: str
