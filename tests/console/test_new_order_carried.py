@@ -121,6 +121,7 @@ async def test_what_is_kept_does_not_speak_for_inputs(db: Database, scope: Scope
         "discount": {"reason": "Late.", "amount_minor": 100},
         "notes": WHOLE["notes"],
         "tags": WHOLE["tags"],
+        "payment_method": "voucher",
     }
 
 

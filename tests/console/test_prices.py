@@ -341,3 +341,24 @@ async def test_a_cart_is_tried_as_the_order_of_its_customer_would_be(
     assert "no gift is left" in after  # there are no cups in stock
     assert "0, as typed" in typed
     assert len(run) <= TRIED_STATEMENTS_MAX, run
+
+
+async def test_customers_that_rules_name_are_called_by_their_names(db: Database, scope: Scope) -> None:
+    async with selling(db, scope) as client:
+        (anna,) = await save_customers(db, scope, [wang(name="Anna Bell")])
+        one = {"example_of": "0", "example_sku": "TEA", "example_quantity": "1", "example_price": "100"}
+        mine = {"customers": str(anna), **one, "example_who": str(anna), "example_total": "80"}
+        path = await saved(client, **mine)
+        page, listed = await shown(client, path), await shown(client, "/prices")
+        warned = await shown(client, "/prices/publish")
+        other = {"id": "other", "customers": "0193a000-0000-7000-8000-000000000001", "payment_methods": "card"}
+        await saved(client, **other)
+        unsure = await shown(client, "/prices/publish")
+    assert ("only for Anna Bell" in page, "only for Anna Bell" in listed) == (True, True)
+    assert page.count("Anna Bell") >= 4, "beside the inputs that hold the id, too"
+    assert "example_who" in page
+    assert "No customer has the id" not in warned
+    assert "No customer has the id 0193a000-0000-7000-8000-000000000001." in unsure
+    assert "only when paying by Card" in unsure
+    async with browsing(db, scope, READ) as client:
+        assert "Anna Bell" not in await shown(client, path)
