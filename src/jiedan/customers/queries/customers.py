@@ -72,7 +72,7 @@ def _briefs(rows: list[tuple[Any, ...]]) -> dict[CustomerId, CustomerBrief]:
 
 
 def _brief(row: tuple[Any, ...]) -> CustomerBrief:
-    values: Any = (*row[1:-2], _exemptions(row[-2]), tuple(row[-1]))
+    values: Any = (*row[1:-2], _exemptions(row[-2]), tuple(sorted(row[-1], reverse=True)))
     return CustomerBrief(*values)
 
 

@@ -1,5 +1,6 @@
 -- name: existing
 -- CASE, not coalesce(): row-level security keeps what PostgreSQL does not call leakproof out of index conditions.
+-- Duplicates are not sorted here: in the order of ids all customers would be read for the few that were merged.
 SELECT c.customer_id, s.customer_id, s.kind, s.name, s.phone, s.email, s.kind = 'company' AND s.tax_number <> '',
     ARRAY(
         SELECT jsonb_build_object(
@@ -13,7 +14,6 @@ SELECT c.customer_id, s.customer_id, s.kind, s.name, s.phone, s.email, s.kind = 
     ARRAY(
         SELECT m.customer_id FROM customer m
         WHERE m.tenant_id = %(tenant_id)s AND m.merged_into = s.customer_id
-        ORDER BY m.customer_id DESC
         LIMIT %(merged_max)s
     )
 FROM customer c
@@ -36,7 +36,6 @@ SELECT c.customer_id, s.customer_id, s.kind, s.name, s.phone, s.email, s.kind = 
     ARRAY(
         SELECT m.customer_id FROM customer m
         WHERE m.tenant_id = %(tenant_id)s AND m.merged_into = s.customer_id
-        ORDER BY m.customer_id DESC
         LIMIT %(merged_max)s
     )
 FROM customer c

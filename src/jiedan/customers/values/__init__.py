@@ -135,7 +135,7 @@ class CustomerBrief:
     exemptions: tuple[TaxExemption, ...] = ()
     """What it has to show to pay no tax, be it over or not begun."""
     known_as: tuple[UUID, ...] = ()
-    """The duplicates that were merged into it, the latest first: rules may name them, and orders are theirs."""
+    """Duplicates that were merged into it, not all of very many: rules may name them, and what they used counts."""
 
 
 class ExemptionDraft(NamedTuple):
