@@ -1,5 +1,7 @@
 """Doors: what one module may import from another, and who may speak SQL."""
 
+import ast
+
 from tests.architecture import tree
 
 DOORS = frozenset({"service", "queries", "rules", "events", "errors", "values"})
@@ -57,3 +59,17 @@ def test_modules_are_imported_not_opened_at_the_top() -> None:
         if source.package in tree.modules() and source.parts[1:] == ("__init__",) and any(source.imports())
     ]
     assert not broken, broken
+
+
+def test_only_the_frame_reads_forms() -> None:
+    """A form is read into a struct, whose types say in which of its texts card numbers are masked."""
+    broken = [
+        f"{source.where}:{node.lineno} reads a form"
+        for source in tree.sources()
+        if source.parts[:2] != ("base", "web") and "processor" not in source.parts
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "form"
+    ]
+    assert not broken, "\n".join(
+        ["Pages read forms with forms.read, and their numbers with sending.number_of.", *broken]
+    )

@@ -33,7 +33,29 @@ async def test_a_card_number_typed_into_any_text_is_masked_before_it_is_stored(
                     found.setdefault(typed.fields[int(number)], set()).add(table)
     wrong = [f"{field} in {', '.join(sorted(tables))}" for field, tables in found.items()]
     assert not wrong, "\n".join(sorted(wrong))
-    assert len(typed.accepted) > 60
+    assert len(typed.accepted - typed.by_form) > 60
+    assert len(typed.accepted & typed.by_form) > 60
+    taken = {typed.fields[number].partition(" ")[2] for number in typed.accepted}
+    assert {"/api/v1/products/{product_id}/images alt_text", "/api/v1/imports file_name"} <= taken
+    at = f"/c/{typed.world.at.slug}"
+    assert {f"/products/{{id}}/images {name}" for name in ("alt_text", "pictures")} | {"/imports file"} <= {
+        name.partition(at)[2] for name in taken
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        (b"alt_text=A+4111+1111+1111+1111&kind=a", b"alt_text=A+%2A%2A%2A%2A+%2A%2A%2A%2A+%2A%2A%2A%2A+1111&kind=a"),
+        (b"a=1&note=4111%2D1111%2D1111%2D1111", b"a=1&note=%2A%2A%2A%2A-%2A%2A%2A%2A-%2A%2A%2A%2A-1111"),
+        (b"note=%FF4111111111111111", b"note=%FF%2A%2A%2A%2A%2A%2A%2A%2A%2A%2A%2A%2A1111"),
+        (b"sku=4111111111111111&hold_id=4111111111111111", b"sku=4111111111111111&hold_id=4111111111111111"),
+        (b"page=4111111111111111", b"page=4111111111111111"),
+        (b"note=%e5%9b%9b+%FF&empty&x=", b"note=%e5%9b%9b+%FF&empty&x="),
+    ],
+)
+def test_the_query_of_a_write_keeps_everything_but_cards_in_prose(asked: bytes, kept: bytes) -> None:
+    assert prose.masked_query(asked, prose.no_prose({"page": int | None, "note": str, "alt_text": str | None})) == kept
 
 
 def test_slugs_phones_and_ids_that_look_like_a_card_stay_as_they_are() -> None:

@@ -4,38 +4,11 @@ import html.parser
 
 import pytest
 
-from jiedan.base.web import gate
 from tests.accounts import factories
+from tests.api.worlds import World
 from tests.base import web_client
-from tests.security import crossing
-from tests.strangers.typed import QUOTES, TAG, Typed
-
-NAUGHTY = (
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "' onmouseover='alert(1)",
-    "javascript:alert(1)",
-    "</textarea><script>alert(1)</script>",
-    "</title><svg/onload=alert(1)>",
-    "{{7*7}}{% raw %}{{ config }}",
-    "${7*7}#{7*7}<%= 7*7 %>",
-    "\N{RIGHT-TO-LEFT OVERRIDE}gpj.exe",
-    "Ω≈ç√∫˜µ≤≥÷",
-    "𝕿𝖍𝖊 𝖖𝖚𝖎𝖈𝖐",
-    "田中さんにあげて下さい",
-    "👩‍👩‍👧‍👦 🏳️‍🌈",
-    "ﷺ",
-    "\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}x",
-    "Z̮̞̠͙͔ͅḀ̗̞͈̻̗Ḷ͙͎̯̹̞͓G̻O̭̗̮",
-    "NULL",
-    "undefined",
-    "../../../etc/passwd",
-    "%s%n%x%d",
-    "1;DROP TABLE users",
-    "' OR 1=1 --",
-    "\x1b[31mred",
-    "a\u2028b\u2029c",
-)
+from tests.strangers import typed as typing
+from tests.strangers.typed import NAUGHTY, QUOTES, TAG, Typed
 
 
 class Running(html.parser.HTMLParser):
@@ -66,29 +39,28 @@ def running(page: str) -> list[str]:
     return parser.found
 
 
-def pages(client: web_client.Client) -> list[str]:
-    return [
-        path
-        for method, path, handler in crossing.routes(client)
-        if method == "GET"
-        and path.startswith("/c/")
-        and path not in crossing.STREAMS
-        and handler.opt.get(gate.PERMISSION)
-    ]
+async def _faults_of_page(browser: web_client.Client, world: World, path: str) -> tuple[int, list[str]]:
+    """Return whether a page shows what was typed, and where it does so as anything but text."""
+    answer = await browser.get(world.address(path), headers={"accept": "text/html"}, follow_redirects=False)
+    if not answer.headers.get("content-type", "").startswith("text/html"):
+        return 0, []
+    found = [f"{path} shows {bad}" for bad in (TAG, QUOTES, 'jd"q', "jd&quot;q'jd") if bad in answer.text]
+    found += [f"{path} has {element}" for element in running(answer.text)]
+    return "&lt;jd-tag&gt;" in answer.text, found
 
 
 async def test_no_page_shows_what_was_typed_as_anything_but_text(api: web_client.Client, typed: Typed) -> None:
     found: list[str] = []
-    shown = 0
-    for path in pages(api):
-        answer = await api.get(typed.world.address(path), headers=typed.world.session_headers)
-        if not answer.headers["content-type"].startswith("text/html"):
-            continue
-        shown += "&lt;jd-tag&gt;" in answer.text
-        found += [f"{path} shows {bad}" for bad in (TAG, QUOTES, 'jd"q', "jd&quot;q'jd") if bad in answer.text]
-        found += [f"{path} has {element}" for element in running(answer.text)]
+    shown = {"/c/{slug}": 0, "/s/{slug}": 0}
+    async with typing.signed_in(api, typed.world) as browsers:
+        for browser, begins in zip(browsers, shown, strict=True):
+            for path in typing.pages(api, begins):
+                is_shown, faults = await _faults_of_page(browser, typed.world, path)
+                shown[begins] += is_shown
+                found += faults
     assert not found, "\n".join(found)
-    assert shown > 3
+    assert shown["/c/{slug}"] > 20, shown
+    assert shown["/s/{slug}"] > 5, shown
 
 
 @pytest.mark.parametrize("text", NAUGHTY)
@@ -102,14 +74,15 @@ async def test_what_is_typed_comes_back_as_it_was_and_runs_nowhere(
     if kept.status_code == 201:
         address = f"/api/v1/customers/{kept.json()['customer_id']}"
         assert (await api.get(address, headers=world.headers)).json()["name"] == kept.json()["name"]
-    for path in ("orders", "cases", "staff"):
-        page = await api.get(
-            f"/c/{world.at.slug}/{path}", params={"q": text, "tag": text}, headers=world.session_headers
-        )
-        assert page.status_code in {200, 404, 422}, page.text
-        assert running(page.text) == []
-        if "<" in text or '"' in text:
-            assert text not in page.text
+    async with typing.signed_in(api, world) as (staff, shopper):
+        asked = [(staff, f"/c/{world.at.slug}/{path}") for path in ("orders", "cases", "staff", "customers", "coupons")]
+        asked += [(shopper, f"/s/{world.at.slug}/{path}") for path in ("", "search", "track", "cart", "orders")]
+        for browser, address in asked:
+            page = await browser.get(address, params={"q": text, "tag": text, "category": text, "back": text})
+            assert page.status_code in {200, 303, 404, 422}, page.text
+            assert running(page.text) == []
+            if "<" in text or '"' in text:
+                assert text not in page.text
 
 
 async def test_an_address_that_does_not_exist_is_not_repeated_as_a_page(api: web_client.Client, typed: Typed) -> None:

@@ -78,9 +78,9 @@ async def upload(unit: Unit) -> Response[str]:
     form = await forms.read(unit, UploadForm)
     sent = form.value
     if sent is not None:
-        file = form.files.get("file")
+        file = form.file("file")
         content = b"" if file is None else await file.read()
-        key = str((await unit.request.form()).get(sending.FIELD) or "") or None
+        key = await sending.number_of(unit.request) or None
         name = "" if file is None else file.filename
         try:
             begun, _ = await opening.begin(unit, kind=sent.kind, file_name=name, content=content, key=key)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from jiedan.base import errands, i18n, once, sql
+from jiedan.base import cards, errands, i18n, once, sql
 from jiedan.base.db import Tx
 from jiedan.imports import errors, events, queries
 from jiedan.imports import tables as t
@@ -36,8 +36,10 @@ async def create_run(
 ) -> ImportRun:
     """Begin a run at the first row; `content` is kept with it when the file cannot be read again from elsewhere.
 
-    The same `key` again answers with the run it began. Raises KeyReused when it came with another file.
+    Card numbers in the name of the file are masked, wherever it came from. The same `key` again answers with the run
+    it began. Raises KeyReused when it came with another file.
     """
+    file_name = cards.masked(file_name)
     wish = {"kind": kind, "file_name": file_name, "file_hash": file_hash}
     found = await once.subject(tx, operation="imports.begin", key=key, body=wish)
     import_id = ImportId(found.id)

@@ -91,7 +91,7 @@ async def change_storefront(unit: Unit) -> Response[str]:
 async def change_logo(unit: Unit) -> Response[str]:
     """Show another logo, or none."""
     form = await forms.read(unit, LogoForm)
-    upload = form.files.get("logo")
+    upload = form.file("logo")
     logo: Logo | None = None
     try:
         if upload is not None:

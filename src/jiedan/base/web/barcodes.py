@@ -91,7 +91,7 @@ async def codes_aside(photo: bytes) -> list[str]:
 async def scan_photo(unit: Unit) -> Response[str]:
     """Go back to the page of the console that the photo was sent from, with the code it shows."""
     form = await forms.read(unit, PhotoForm)
-    sent, photo = form.value, form.files.get("photo")
+    sent, photo = form.value, form.file("photo")
     back = "/" if sent is None else _place(unit, sent.back)
     if sent is None or photo is None:
         return pages.redirect(unit, back, flash=NOTHING_SENT, tone="bad")

@@ -38,7 +38,7 @@ class Filled(Generic[F]):
     locale: str
     value: F | None
     raw: Mapping[str, list[str]]
-    files: Mapping[str, UploadFile]
+    files: Mapping[str, list[UploadFile]]
     errors_by_field: dict[str, str] = dataclasses.field(default_factory=dict)
     above: list[str] = dataclasses.field(default_factory=list)
     status: int = OK_STATUS
@@ -48,6 +48,10 @@ class Filled(Generic[F]):
         """Return what was typed into `name`."""
         values = self.raw.get(name)
         return values[0] if values else str(default)
+
+    def file(self, name: str) -> UploadFile | None:
+        """Return the file that was chosen for `name`, the first of several."""
+        return next(iter(self.files.get(name, ())), None)
 
     def error(self, name: str) -> str:
         """Return what is wrong with `name`, or an empty text."""
@@ -75,11 +79,11 @@ async def read(unit: Unit, kind: type[F]) -> Filled[F]:
     """Read the form that was sent as a `kind`; what is wrong is collected in the result, not raised."""
     data = await unit.request.form()
     raw: dict[str, list[str]] = {}
-    files: dict[str, UploadFile] = {}
+    files: dict[str, list[UploadFile]] = {}
     for name, value in data.multi_items():
         if isinstance(value, UploadFile):
             if value.filename:
-                files[name] = value
+                files.setdefault(name, []).append(value)
         elif name not in {csrf.FIELD, sending.FIELD}:
             typed = str(value).replace("\r\n", "\n").strip()
             raw.setdefault(name, []).append(prose.masked(kind, name, typed))

@@ -18,7 +18,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from jiedan.base import idempotency
 from jiedan.base.i18n import Phrase, Word
-from jiedan.base.web import auth, csrf, exchange, short
+from jiedan.base.web import auth, csrf, exchange, prose, short
 from jiedan.base.web.bodies import unstorable_character
 from jiedan.base.web.errors import (
     CharacterRefused,
@@ -54,6 +54,8 @@ PARAMETERS = "query_parameters"
 LISTS = "list_parameters"
 ALIASES = "parameter_aliases"
 TAKES_JSON = "takes_json"
+TYPED = "typed_parameters"
+"""Query parameters that are no prose by their type: card numbers in those of a write are masked but for these."""
 
 _BEARER = "bearer "
 _FORM_TYPES = (RequestEncodingType.URL_ENCODED.value, RequestEncodingType.MULTI_PART.value)
@@ -190,7 +192,12 @@ def _check_place(call: Exchange, principal: Principal | None) -> None:
 
 
 def _check_query(call: Exchange, opt: dict[str, Any]) -> None:
-    """Refuse what the API does not know or is told twice, and characters that no text may hold."""
+    """Refuse what the API does not know or is told twice, and characters that no text may hold.
+
+    What a write is told there may be stored: card numbers in it are masked before anybody reads them.
+    """
+    if call.scope["method"] not in csrf.SAFE_METHODS:
+        call.scope["query_string"] = prose.masked_query(call.scope["query_string"], opt.get(TYPED, ()))
     request: Request[Any, Any, Any] = Request(call.scope)
     known: frozenset[str] | None = opt.get(PARAMETERS)
     seen: set[str] = set()
@@ -262,11 +269,14 @@ def refuse_undeclared(routes: Iterable[object]) -> None:
 
 
 def _learn_parameters(route: HTTPRoute, handler: HTTPRouteHandler) -> None:
-    """Note which query parameters an API route knows, so that others can be refused, and whether it takes JSON."""
+    """Note which query parameters a route knows, so that others of the API's are refused, and whether it takes JSON."""
+    model = route.route_handler_map[next(iter(handler.http_methods))][1]
+    fields = handler.parsed_fn_signature.parameters
+    types = {p.field_alias: fields[p.field_name].raw for p in model.expected_query_params}
+    handler.opt[TYPED] = prose.no_prose(types)
     if not route.path.startswith("/api/"):
         return
     handler.opt[TAKES_JSON] = handler.parsed_data_field is not None
-    model = route.route_handler_map[next(iter(handler.http_methods))][1]
     handler.opt[PARAMETERS] = frozenset(p.field_alias for p in model.expected_query_params)
     handler.opt[LISTS] = frozenset(p.field_alias for p in model.expected_query_params if p.is_sequence)
     handler.opt[ALIASES] = {p.field_name: p.field_alias for p in model.expected_query_params}

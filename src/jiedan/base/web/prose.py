@@ -1,4 +1,4 @@
-"""Card numbers that people type into texts: masked as a body or a form comes in, before anybody stores it.
+"""Card numbers that people type into texts: masked as a body, form or query comes in, before anybody stores it.
 
 The type of a field says first: what holds no text (an id, a number, a moment, one of a few words) is no prose, nor is
 a text whose pattern leaves no room for words. Of the other texts, what names a thing (a SKU, a barcode, a tracking
@@ -10,7 +10,9 @@ A body or form lists in `__as_sent__` which of its texts are not masked, because
 
 import functools
 import re
+from collections.abc import Collection, Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from msgspec import inspect
@@ -61,6 +63,22 @@ def mask_cards(value: Any) -> None:
 def masked(kind: type, name: str, text: str) -> str:
     """Return what was typed into the field `name` of a form, without card numbers where it is prose."""
     return text if _is_code(name) or name in _as_sent(kind) or name in _typed(kind) else cards.masked(text)
+
+
+def no_prose(types: Mapping[str, Any]) -> frozenset[str]:
+    """Return the names of those parameters that are no prose by their type."""
+    return frozenset(name for name, kind in types.items() if not _may_be_prose(inspect.type_info(kind)))
+
+
+def masked_query(query: bytes, typed: Collection[str]) -> bytes:
+    """Return the query of an address without card numbers where it is prose; `typed` are the names of what is none.
+
+    What is no UTF-8 stays as it was sent, for others to refuse.
+    """
+    text = query.decode("ascii", errors="surrogateescape")
+    asked = parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
+    kept = [(name, value if name in typed or _is_code(name) else cards.masked(value)) for name, value in asked]
+    return query if kept == asked else urlencode(kept, errors="surrogateescape").encode()
 
 
 def _masked(value: Any) -> Any:

@@ -3,8 +3,11 @@
 from typing import Any
 
 from litestar import Request
+from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.exceptions import InternalServerException
 from litestar.types import Empty
+
+from jiedan.base import cards
 
 
 class WholeRequest(Request[Any, Any, Any]):
@@ -30,6 +33,17 @@ class WholeRequest(Request[Any, Any, Any]):
             return raw
         self.receive = _with(message, self.receive)
         return await super().body()
+
+    async def form(self) -> FormMultiDict:
+        """Return the fields and files of a form; card numbers in the names of files are masked.
+
+        `forms` reads the fields, whose types say which texts are prose.
+        """
+        found = await super().form()
+        for _, value in found.multi_items():
+            if isinstance(value, UploadFile):
+                value.filename = cards.masked(value.filename)
+        return found
 
 
 def _with(message: Any, receive: Any) -> Any:

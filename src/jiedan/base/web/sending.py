@@ -57,13 +57,18 @@ class Sent(NamedTuple):
         return result
 
 
+async def number_of(request: Request[Any, Any, Any]) -> str:
+    """Return the number that a form brings from its page, empty for none: a key of what files are taken in under."""
+    return str((await request.form()).get(FIELD, ""))
+
+
 async def begun(request: Request[Any, Any, Any]) -> Sent | None:
     """Return the form of a request at its first write; None for what is no form of a page of ours, and later."""
     if request.content_type[0] != RequestEncodingType.URL_ENCODED or request.scope.get(_BEGUN):
         return None
     request.scope[_BEGUN] = True  # type: ignore[literal-required]  # ASGI lets applications add keys
     form = await request.form()
-    number = str(form.get(FIELD, ""))
+    number = await number_of(request)
     if not 0 < len(number) <= NUMBER_CHARACTERS_MAX or not number.isprintable():
         return None
     typed = [(name, str(value)) for name, value in form.multi_items() if name not in UNASKED]

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, post
-from litestar.datastructures import UploadFile
 
 from jiedan.base import i18n
 from jiedan.base.errors import NotFound, Refusal
@@ -25,6 +24,13 @@ UPLOADS_BYTES_MAX = 60_000_000
 """Largest body of one upload: several pictures of a camera; each is limited by itself as well."""
 
 
+class PicturesForm(Form):
+    """What the pictures that were chosen show; they are files, and where there is none, browsers send an empty text."""
+
+    alt_text: str = ""
+    pictures: str = ""
+
+
 class MoveForm(Form):
     """A picture that goes one place forward, or to the back."""
 
@@ -41,13 +47,13 @@ class DescriptionForm(Form):
 @post("/products/{product_id:uuid}/images", permission="catalog:write", request_max_body_size=UPLOADS_BYTES_MAX)
 async def add_images(unit: Unit, product_id: UUID) -> Response[str]:
     """Add the pictures that were chosen; those that are no pictures are told by name and leave the others alone."""
-    data = await unit.request.form()
-    uploads = [file for file in data.getall(FIELD, []) if isinstance(file, UploadFile) and file.filename]
-    alt_text = str(data.get("alt_text", "")).strip()[: bodies.TEXT_LENGTH_MAX]
-    number = str(data.get(sending.FIELD, ""))
+    form = await forms.read(unit, PicturesForm)
+    alt_text = form.text("alt_text")[: bodies.TEXT_LENGTH_MAX]
+    number = await sending.number_of(unit.request)
     async with unit.read() as tx:
         await queries.product(tx, product_id=product_id)
-    wrong: list[str] = []
+    wrong = [*form.above, *form.errors_by_field.values()]
+    uploads = () if wrong else form.files.get(FIELD, ())
     added = 0
     for place, upload in enumerate(uploads):
         try:

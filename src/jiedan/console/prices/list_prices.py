@@ -109,7 +109,7 @@ async def set_prices(unit: Unit) -> Response[str]:
 
 async def _text(form: Filled[SetForm], sent: SetForm) -> str:
     """Return the rows of the file, or those that were pasted. Raises CharacterRefused, PriceListUnknown."""
-    file = form.files.get("file")
+    file = form.file("file")
     text = sent.rows if file is None else pasted.decoded(await file.read())
     character = bodies.unstorable_character(text)
     if character is not None:
