@@ -1,22 +1,24 @@
 """Walk the big enumerations whole, soak the server, and write docs/reference/proof.json: commit, counts, time.
 
-What stopped half way goes on where it was: a test that passed is not run again as long as `src` and its own folder of
-tests are those it ran with, committed; `--anew` forgets all of that. The file tells in how many goes it was walked.
+What stopped half way goes on where it was: a test that passed is not run again as long as all code and
+what is installed are those it ran with, committed; `--anew` forgets all of that. The file tells in how many goes it was
+walked.
 `--soak-seconds N` soaks for less than the twenty minutes that count, or not at all (0); the file tells how long it was.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tools.proof_notes import PASSED
+from tools.proof_notes import PASSED, RAN_WITH
 
 ROOT = Path(__file__).resolve().parents[1]
 SOAK = ROOT / "benchmarks" / "results" / "soak.json"
@@ -28,6 +30,13 @@ STATE = ROOT / ".cache" / "proof"
 TOLD_EVERY_S = 30.0
 NOTHING_LEFT = 5
 """How pytest says that no test was chosen."""
+
+TREES = ("src", "tests", "tools", "benchmarks", "pyproject.toml")
+LOCKS, RESULTS = "*.lock", "benchmarks/results"
+"""What tests depend on, but for results; they import from each other's folders, so nothing less is enough for sure."""
+
+UNCOMMITTED = "what was not committed"
+"""What tests ran with that nobody can tell any more: they count in that go alone."""
 
 TEST_S_MAX = 3 * 3600
 """An enumeration takes minutes; only what takes hours hangs."""
@@ -57,31 +66,41 @@ class Passed(NamedTuple):
     skipped: str | None = None
 
 
-def passed(lines: Iterable[str], ran_with: Callable[[str], str]) -> dict[str, Passed]:
+class SoakFailed(RuntimeError):
+    """The soak ended with an error, or has left no result: nothing is known of it."""
+
+
+def passed(lines: Iterable[str]) -> dict[str, Passed]:
     """Return the tests that passed or were skipped, by node id, from the lines of `tools.proof_notes`."""
     told = [json.loads(line) for line in lines if line.endswith("\n")]
-    return {each["test"]: Passed(ran_with(each["test"]), each["seconds"], each["skipped"]) for each in told}
+    return {each["test"]: Passed(each["ran_with"], each["seconds"], each["skipped"]) for each in told}
 
 
-def ran_with(node: str) -> str:
-    """Return what a test depends on, as Git names it: all of `src`, and its own folder of tests."""
-    return _git("rev-parse", "HEAD:src", f"HEAD:{Path(node.partition('::')[0]).parent.as_posix()}").replace("\n", " ")
+def ran_with(root: Path = ROOT) -> str:
+    """Return a digest of what tests depend on, as it was committed, and the Python; `UNCOMMITTED` where it was not."""
+    if _git("status", "--porcelain", "--", *TREES, LOCKS, f":(exclude){RESULTS}", root=root):
+        return UNCOMMITTED
+    kept = [*TREES, *sorted(path.name for path in root.glob(LOCKS))]
+    listed = _git("ls-tree", "-r", "HEAD", "--", *kept, root=root).splitlines()
+    told = "\n".join(line for line in listed if f"\t{RESULTS}/" not in line)
+    return f"Python {platform.python_version()}, {hashlib.sha256(told.encode()).hexdigest()}"
 
 
 class State:
     """What earlier goes of the proof have left."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, with_: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.report = folder / "report.jsonl"
         self.notes = folder / "passed.jsonl"
         self._file = folder / "passed.json"
+        self._with = with_
         self.goes = 0
         self.passed: dict[str, Passed] = {}
         if self._file.exists():
             kept = json.loads(self._file.read_text(encoding="utf-8"))
             known = {node: Passed(*each) for node, each in kept["passed"].items()}
-            self.passed = {node: each for node, each in known.items() if _is_still(node, each)}
+            self.passed = {node: each for node, each in known.items() if each.ran_with == with_ != UNCOMMITTED}
             self.goes = kept["goes"] if self.passed else 0
 
     def forget(self) -> None:
@@ -97,9 +116,10 @@ class State:
         self._file.write_text(json.dumps({"goes": self.goes, "passed": self.passed}), encoding="utf-8")
 
     def gather(self) -> None:
-        """Remember what was noted in a go, one that was killed too."""
+        """Remember what was noted in a go, one that was killed too, as far as it ran with what there is now."""
         if self.notes.exists():
-            self.keep(passed(self.notes.read_text(encoding="utf-8").splitlines(keepends=True), ran_with))
+            noted = passed(self.notes.read_text(encoding="utf-8").splitlines(keepends=True))
+            self.keep({node: each for node, each in noted.items() if each.ran_with == self._with})
             self.notes.unlink()
 
     def counts(self) -> list[Count]:
@@ -107,28 +127,21 @@ class State:
         return [count for count in _read(self.report) if count.test in self.passed]
 
 
-def _is_still(node: str, each: Passed) -> bool:
-    try:
-        return ran_with(node) == each.ran_with
-    except subprocess.CalledProcessError:  # the folder is gone
-        return False
-
-
-def _git(*arguments: str) -> str:
+def _git(*arguments: str, root: Path = ROOT) -> str:
     command = ["git", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout.strip()
+    return subprocess.run(command, cwd=root, capture_output=True, check=True, text=True).stdout.strip()
 
 
 def _read(report: Path) -> list[Count]:
     return counts(report.read_text(encoding="utf-8").splitlines(keepends=True)) if report.exists() else []
 
 
-def _walk(state: State, start: float) -> int:
+def _walk(state: State, start: float, *, with_: str) -> int:
     """Run the tests marked `proof` that have not passed, telling how far they are; return the exit code."""
     command = [sys.executable, "-m", "pytest", "-q", "-rs", "-n", "2", "--dist", "worksteal", "-m", "proof"]
     limits = ["-o", f"faulthandler_timeout={TEST_S_MAX}", "-p", "tools.proof_notes"]
     known = [f"--deselect={node}" for node in sorted(state.passed)]
-    environment = {**os.environ, "PROOF_REPORT": str(state.report), PASSED: str(state.notes)}
+    environment = {**os.environ, "PROOF_REPORT": str(state.report), PASSED: str(state.notes), RAN_WITH: with_}
     with subprocess.Popen([*command, *limits, *known, "tests"], cwd=ROOT, env=environment) as running:
         while True:
             try:
@@ -148,9 +161,22 @@ def _soak(seconds: float) -> dict[str, Any] | None:
     if not seconds:
         return None
     print(f"soaking for {seconds:.0f} s", flush=True)
-    subprocess.run([sys.executable, "-m", "benchmarks.soak", "--seconds", f"{seconds}"], cwd=ROOT, check=False)
-    line: dict[str, Any] = json.loads(SOAK.read_text(encoding="utf-8"))
+    line = soaked([sys.executable, "-m", "benchmarks.soak", "--seconds", f"{seconds}"], SOAK)
     return {key: line[key] for key in ("seconds", "met", "growth", "growth_max", "memory_mb", "p99_ms")}
+
+
+def soaked(command: Sequence[str], result: Path) -> dict[str, Any]:
+    """Run a soak, and return what it has written to `result`. Raises SoakFailed; what lay there before is gone."""
+    result.unlink(missing_ok=True)
+    code = subprocess.run(command, cwd=ROOT, check=False).returncode
+    if code:
+        message = f"the soak ended with {code}"
+        raise SoakFailed(message)
+    if not result.exists():
+        message = f"the soak has not written {result.name}"
+        raise SoakFailed(message)
+    line: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
+    return line
 
 
 def main() -> int:
@@ -159,24 +185,31 @@ def main() -> int:
     parser.add_argument("--soak-seconds", type=float, default=SOAK_S)
     parser.add_argument("--anew", action="store_true", help="walk again what was walked")
     chosen = parser.parse_args()
-    is_clean = not _git("status", "--porcelain", "--", "src", "tests")
-    state = State(STATE)
-    if chosen.anew or not is_clean:  # nobody can tell what a test ran with that was not committed
+    commit, with_ = _git("rev-parse", "HEAD"), ran_with()
+    state = State(STATE, with_=with_)
+    if chosen.anew or with_ == UNCOMMITTED:
         state.forget()
     state.gather()
     if state.passed:
         print(f"{len(state.passed)} tests passed before and are not run again", flush=True)
-    code = _walk(state, time.monotonic())
+    code = _walk(state, time.monotonic(), with_=with_)
     state.gather()
     if code:
         return code
-    soak = _soak(chosen.soak_seconds)
+    try:
+        soak = _soak(chosen.soak_seconds)
+    except SoakFailed as failure:
+        print(f"{failure}; the proof is not written", file=sys.stderr)
+        return 1
     if soak is not None and not soak["met"]:
+        return 1
+    if ran_with() != with_:
+        print("what the tests ran with was changed meanwhile; the proof is not written", file=sys.stderr)
         return 1
     found = state.counts()
     proof = {
-        "commit": _git("rev-parse", "HEAD"),
-        "changed": not is_clean,
+        "commit": commit,
+        "changed": with_ == UNCOMMITTED,
         "python": platform.python_version(),
         "cases": sum(count.cases for count in found),
         "seconds": round(sum(each.seconds for each in state.passed.values()), 1),
