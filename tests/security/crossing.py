@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_type_hints
 
 import httpx2
@@ -15,6 +15,7 @@ from tests.api import operations, worlds
 from tests.api.operations import JSON, Operation
 from tests.api.worlds import World
 from tests.base import web_client
+from tests.security import shown
 
 PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 STREAMS = frozenset({"/api/v1/events", "/c/{slug}/live"})
@@ -28,6 +29,11 @@ OF_NO_MERCHANT = frozenset({"path", "box", "chapter"})
 
 FORM = {"reason": "Because.", "key": "a-key-of-this-form", "amount": "1.00", "kind": "check", "text": "Because."}
 """What the forms about one thing ask for, so that their pages go on to look for the thing."""
+
+LEAD_BACK: frozenset[str] = frozenset(
+    {"/c/{slug}/orders/drafts/{draft_id}/removal", "/c/{slug}/notices/{notice_id}/open"}
+)
+"""Forms that lead back to their list when there is no such thing: what is gone may be thrown away, or read, again."""
 
 OF_SHOPS = frozenset({"product_id", "cart_id"})
 """Ids that visitors of a shop send: what is in it is anybody's, and a cart is its visitor's (tests/portal)."""
@@ -119,12 +125,14 @@ async def reach_by_path(client: web_client.Client, ours: World, theirs: World) -
     """Put each of the other merchant's ids into each path that takes one; return what was not answered with 404."""
     found: list[str] = []
     bodies = {(o.method.upper(), o.path): o for o in await operations.all_operations(client)}
+    forms_shown = await fields_by_path(client, ours)
     for method, path, _ in routes(client):
         for name in PARAMETER.findall(path):
             if name in SHARED or name in OF_NO_MERCHANT:
                 continue
             address = ours.address(path, others=theirs, only=name)
-            answer = await _call(client, ours, method, address, bodies.get((method, path)))
+            sent = forms_shown.get(path, FORM)
+            answer = await _call(client, ours, method, address, bodies.get((method, path)), fields=sent)
             if answer.status_code not in _no_such_thing(method, path):
                 found.append(f"{method} {path} by {name}: {answer.status_code} {answer.text[:200]}")
             found += [f"{method} {path} by {name} shows {leak}" for leak in leaks(answer, theirs)]
@@ -132,25 +140,51 @@ async def reach_by_path(client: web_client.Client, ours: World, theirs: World) -
 
 
 def _no_such_thing(method: str, path: str) -> frozenset[int]:
-    """Return the statuses that say so.
-
-    A form may lead back to where it stands, or show it again, with what was wrong: what is stored tells that it was.
-    Devices are people's: an API key is told so whatever it names.
-    """
-    if method == "POST" and not path.startswith("/api/"):
-        return frozenset({303, 404, 422})
+    """Return the statuses that say so. Devices are people's: an API key is told so whatever it names."""
+    if method == "POST" and path in LEAD_BACK:
+        return frozenset({303})
     return frozenset({403, 404} if "/push-subscriptions/" in path else {404})
 
 
+async def fields_by_path(client: web_client.Client, world: World) -> Mapping[str, Mapping[str, object]]:
+    """Return what each form about a merchant's things is sent with, by its path."""
+    every = [(method, path) for method, path, _ in routes(client) if path not in STREAMS]
+    return {**await shown.forms(client, world, every), **_unshown(world)}
+
+
+def _unshown(world: World) -> Mapping[str, Mapping[str, object]]:
+    """Return what forms are sent with that no page shows as things stand, or shows with nothing ticked."""
+    order, key = "/c/{slug}/orders/{order_id}", {"key": "a-key-of-this-form"}
+    view, payment = "/c/{slug}/orders/views/{view_id}", f"{order}/payments/{{payment_id}}"
+    settled = {"operation_id": world.ids["operation_id"], "outcome": "succeeded", "reason": "Because."}
+    return {
+        view: {"name": "Mine", "version": "1"},
+        f"{view}/move": {"direction": "left"},
+        f"{order}/holds/{{hold_id}}/refuse": {"reason": "Because."},
+        f"{payment}/captures": key,
+        f"{payment}/voids": key,
+        f"{payment}/refunds": {**key, "amount": "1.00"},
+        f"{payment}/settlements": settled,
+        "/c/{slug}/customer-groups/{group_id}/members/removals": {"customer_ids": [world.ids["customer_id"]]},
+        "/c/{slug}/collect/{fulfillment_id}": {"code": "ABCD EFGH"},
+    }
+
+
 async def _call(
-    client: web_client.Client, ours: World, method: str, address: str, operation: Operation | None
+    client: web_client.Client,
+    ours: World,
+    method: str,
+    address: str,
+    operation: Operation | None,
+    *,
+    fields: Mapping[str, object] = FORM,
 ) -> httpx2.Response:
     if address.startswith("/s/"):  # a shop knows visitors and customers alone
         headers = {**shop_headers(client, ours.shopper), "accept": "text/html"}
-        return await client.request(method, address, headers=headers, data=FORM if method == "POST" else None)
+        return await client.request(method, address, headers=headers, data=dict(fields) if method == "POST" else None)
     if not address.startswith("/api/"):
         headers = {**ours.session_headers, "x-csrf-token": ours.form_token(client)}
-        return await client.request(method, address, headers=headers, data=FORM if method == "POST" else None)
+        return await client.request(method, address, headers=headers, data=dict(fields) if method == "POST" else None)
     content = b"" if operation is None else _content(operation)
     return await client.request(method, address, content=content, headers={**ours.headers, "content-type": JSON})
 
@@ -258,7 +292,7 @@ async def reach_by_form(client: web_client.Client, ours: World, theirs: World) -
             **FORM, "operation_id": reach["operation_id"], "outcome": "succeeded",
         },
     }  # fmt: skip
-    assert set(_ids_in_forms()) - OF_SHOPS <= {name for fields in tried.values() for name in fields}
+    assert {x for kind in form_kinds() for x in ids_of(kind)} - OF_SHOPS <= {x for y in tried.values() for x in y}
     for path, fields in tried.items():
         headers = {**ours.session_headers, "x-csrf-token": ours.form_token(client)}
         answer = await client.post(ours.address(f"/c/{{slug}}{path}"), data=fields, headers=headers)
@@ -269,12 +303,18 @@ async def reach_by_form(client: web_client.Client, ours: World, theirs: World) -
     return found
 
 
-def _ids_in_forms() -> Iterator[str]:
-    kinds = [forms.Form]
+def form_kinds() -> list[type[forms.Form]]:
+    """Return what is read from the forms of pages, each once."""
+    kinds: list[type[forms.Form]] = [forms.Form]
     for kind in kinds:
-        kinds += kind.__subclasses__()
-        hints = get_type_hints(kind)
-        yield from (name for name in kind.__struct_fields__ if "UUID" in str(hints[name]))
+        kinds += [x for x in kind.__subclasses__() if x not in kinds and x.__module__.startswith("jiedan.")]
+    return kinds
+
+
+def ids_of(kind: type[forms.Form]) -> list[str]:
+    """Return the fields of a form that hold ids, by their type or by their name."""
+    hints = get_type_hints(kind)
+    return [name for name in kind.__struct_fields__ if "UUID" in str(hints[name]) or name.endswith(("_id", "_ids"))]
 
 
 def is_refused(answer: httpx2.Response) -> bool:

@@ -9,13 +9,30 @@ from jiedan.base.db import Database, Scope
 from jiedan.customers import service as customers
 from jiedan.customers.values import ExemptionId, TaxExemption
 from jiedan.orders import queries
+from jiedan.orders.rules import tickets
+from tests.api.conftest import api
+from tests.base import web_client
 from tests.portal import people
-from tests.portal.factories import CHECKOUT, HTML, Visitor, open_shop, visiting
+from tests.portal.factories import CHECKOUT, HTML, Visitor, hidden, open_shop, visiting
+from tests.portal.test_checkout_wallets import press
 from tests.portal.test_orders import FRONT, bought, id_of
 from tests.security import crossing
 
+__all__ = ["api"]
+
 THEIRS = frozenset({"order_id", "address_id", "exemption_id"})
 """Parameters that name what one customer alone may see."""
+
+ANYBODY_S = frozenset({"slug", "product_id", "category_id", "image_id"})
+"""Parameters that name what is shown to everybody in the shop."""
+
+SECRET = frozenset({"ticket"})
+"""Parameters that are secrets themselves: tests/strangers/test_customer_tokens.py tries them at each other's doors."""
+
+IN_FORMS = frozenset({"cart_id", "product_id"})
+"""Ids in the fields of forms, which are tried below or name what is anybody's."""
+
+LANE = "Canary Lane 7"
 
 PAPER = b"%PDF-1.7 the paper of Han Meimei"
 
@@ -59,6 +76,54 @@ async def exempted(db: Database, scope: Scope, order_id: UUID) -> str:
         made = await customers.add_tax_exemption(tx, customer_id=customer_id, exemption=exemption)
         await customers.keep_certificate(tx, customer_id=customer_id, exemption_id=made, document=PAPER)
     return str(made)
+
+
+async def test_every_parameter_of_a_shop_is_known_to_this_test(api: web_client.Client) -> None:
+    paths = [path for _, path, _ in crossing.routes(api) if path.startswith("/s/")]
+    named = {name for path in paths for name in crossing.PARAMETER.findall(path)}
+    assert named == THEIRS | ANYBODY_S | SECRET, "say whose it is: what is one customer's own is walked here"
+
+
+def test_every_id_in_a_form_of_the_shop_is_known_to_this_test() -> None:
+    kinds = [kind for kind in crossing.form_kinds() if kind.__module__.startswith("jiedan.portal")]
+    named = {name for kind in kinds for name in crossing.ids_of(kind)}
+    assert named == IN_FORMS, "try it as another customer here"
+    assert len(kinds) > 10
+
+
+async def test_no_customer_checks_out_by_what_is_another_s(db: Database, scope: Scope, tmp_path: Path) -> None:
+    await open_shop(db, scope, front=FRONT)
+    async with visiting(db, scope, tmp_path / "mei") as mei, visiting(db, scope, tmp_path / "lei") as lei:
+        await people.join(mei, db, scope)
+        await people.join(lei, db, scope, email="other@example.com", name="另外")
+        kept = {k: v for k, v in CHECKOUT.items() if k not in {"email", "method"}}
+        await mei.send("/account/addresses/new", {**kept, "line1": LANE}, on="/account/addresses/new")
+        (address_id,) = set(re.findall(r"/account/addresses/([0-9a-f-]{36})", await mei.get("/account/addresses")))
+        carts = []
+        await mei.put_in("longjing", "TEA-50", 2)
+        carts.append(hidden(await mei.get("/checkout"))["cart_id"])
+        theirs = (await press(mei, await mei.get("/checkout"), action="place", payment="on_delivery")).headers[
+            "location"
+        ]
+        await mei.put_in("longjing", "TEA-50", 2)
+        carts.append(hidden(await mei.get("/checkout"))["cart_id"])
+        assert len(set(carts)) == 2
+        for cart_id in carts:
+            await lei.put_in("longjing", "TEA-50")
+            for shown in ({"book": address_id, "book_shown": ""}, {"book": "", "book_shown": address_id}):
+                assert LANE not in (await press(lei, await lei.get("/checkout"), action="", **shown)).text
+            placed = await press(
+                lei, await lei.get("/checkout"), action="place", payment="on_delivery", cart_id=cart_id
+            )
+            assert placed.status_code == 303, placed.text
+            ours = placed.headers["location"]
+            assert ours.partition("?")[0] != theirs.partition("?")[0]
+            order_id = tickets.order_of(web_client.SECRET, scope.tenant, ours.rpartition("/")[2].partition("?")[0])
+            assert order_id is not None
+            async with db.read(scope) as tx:
+                found = await queries.order(tx, order_id)
+            assert [line.ordered for line in found.lines] == [1]
+        assert hidden(await mei.get("/checkout"))["cart_id"] == carts[1]
 
 
 async def test_no_customer_reads_or_changes_what_is_another_s(db: Database, scope: Scope, tmp_path: Path) -> None:

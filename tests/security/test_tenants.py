@@ -47,6 +47,20 @@ async def test_no_merchant_reads_or_changes_what_is_another_s(
     assert stored.changes(before, stored.everything(owner, theirs.at.tenant)) == []
     if isinstance(database, nets.WithoutPredicates):
         assert database.stripped.predicates > 500
+        assert database.stripped.joins > 200
+
+
+async def test_a_form_that_leads_back_for_another_s_thing_does_its_work_for_one_s_own(
+    db: Database, owner: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    async with worlds.open_api(db, tmp_path) as client:
+        ours = await worlds.build(client, db)
+        fields = await crossing.fields_by_path(client, ours)
+        headers = {**ours.session_headers, "x-csrf-token": ours.form_token(client)}
+        for path in crossing.LEAD_BACK:
+            before = stored.everything(owner, ours.at.tenant)
+            await client.post(ours.address(path), data=dict(fields[path]), headers=headers)
+            assert stored.changes(before, stored.everything(owner, ours.at.tenant)), path
 
 
 async def crossings(client: web_client.Client, ours: World, theirs: World) -> list[str]:

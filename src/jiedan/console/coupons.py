@@ -285,7 +285,7 @@ async def add(unit: Unit, coupon_batch_id: UUID) -> Response[str]:
 
 @post("/coupons/{coupon_batch_id:uuid}/blocking", permission="prices:write")
 async def block(unit: Unit, coupon_batch_id: UUID) -> Response[str]:
-    """Block one code, or let it work again."""
+    """Block one code of a batch, or let it work again. Raises CouponNotFound."""
     form = await forms.read(unit, BlockForm)
     sent = form.value
     if sent is None:
@@ -293,7 +293,9 @@ async def block(unit: Unit, coupon_batch_id: UUID) -> Response[str]:
 
     async def work(tx: Tx) -> bool:
         outcomes, changed = await service.block_coupons(tx, coupon_ids=[sent.coupon_id], is_blocked=sent.is_blocked)
-        accepted(outcomes)
+        (coupon,) = accepted(outcomes)
+        if coupon.batch_id != coupon_batch_id:
+            raise errors.CouponNotFound
         return bool(changed)
 
     is_other = await unit.write(work)
