@@ -73,6 +73,10 @@ def test_secrets_and_personal_data_are_masked_by_key(lines: io.StringIO, key: st
         ("key jd_0190aaaa-bbbb_S3cretS3cret refused", "S3cretS3cret"),
         ("cannot connect to postgresql://app:hunter2@db/jiedan", "hunter2"),
         ("mail to zhang.wei@example.com bounced", "zhang.wei"),
+        ("GET /s/tea/placed/AZNKS6-0_w1x?pay=now answered", "AZNKS6-0_w1x"),
+        ("POST /s/tea/placed/AZNKS6-0_w1x/payments answered", "AZNKS6-0_w1x"),
+        ("GET /s/tea/orders/7?lang=en&ticket=AZNKS6-0_w1x", "AZNKS6-0_w1x"),
+        ("GET /s/tea/link?token=AZNKS6-0_w1x answered", "AZNKS6-0_w1x"),
         ("duplicate key\nDETAIL:  Key (name)=(张伟) already exists.", "张伟"),
     ],
 )

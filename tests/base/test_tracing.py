@@ -58,12 +58,16 @@ def test_spans_reach_the_collector_under_the_name_of_the_service(
     pytest.importorskip("opentelemetry.sdk.trace", reason="the extra jiedan[otel] is not installed")
     monkeypatch.setenv(ENDPOINT, f"{collector.url}/")
     tracing.configure(Settings(), service="jiedan-api")
-    with tracing.span("place_orders", drafts=3, channel="till"), tracing.span("save"):
+    with (
+        tracing.span("place_orders", drafts=3, channel="till"),
+        tracing.span("save", path="/s/tea/placed/AZNKS6-0_w1x"),
+    ):
         pass
     tracing.shutdown()
     assert collector.paths == ["/v1/traces"]
     (body,) = collector.bodies
     assert all(text in body for text in (b"jiedan-api", b"place_orders", b"drafts", b"till", b"save"))
+    assert b"AZNKS6-0_w1x" not in body
 
 
 def test_a_share_of_nothing_sends_nothing(collector: Collected, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,6 +39,9 @@ _SHAPES = (
     (re.compile(r"\bjd_[0-9A-Za-z-]+_[\w-]+"), "jd_" + MASK),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), r"\1 " + MASK),
     (re.compile(r"(\w+://[^\s:/@]*:)[^\s@/]+@"), r"\1" + MASK + "@"),
+    # Secret links: to an order that was placed, and those from mails.
+    (re.compile(r"(/placed/)[^\s/?#\"']+"), r"\1" + MASK),
+    (re.compile(r"([?&](?:token|ticket)=)[^\s&#\"']+"), r"\1" + MASK),
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), MASK),
     # PostgreSQL repeats the row that broke a constraint.
     (re.compile(r"(?m)^(\s*DETAIL:\s).*$"), r"\1" + MASK),
@@ -116,7 +119,7 @@ def _masked(key: str, value: object, depth: int) -> object:
     if _is_sensitive(key):
         return MASK
     if isinstance(value, str):
-        return _without_shapes(value)
+        return without_secrets(value)
     if depth >= _DEPTH_MAX:
         return MASK
     if isinstance(value, Mapping):
@@ -130,7 +133,8 @@ def _is_sensitive(key: str) -> bool:
     return _SENSITIVE.search(key.lower().replace("-", "_")) is not None
 
 
-def _without_shapes(text: str) -> str:
+def without_secrets(text: str) -> str:
+    """Return a text without what has the shape of a secret or of personal data."""
     for shape, mask in _SHAPES:
         text = shape.sub(mask, text)
     return text

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from jiedan.base import lazy
+from jiedan.base import lazy, log
 from jiedan.base.i18n import Phrase
 from jiedan.base.settings import Settings
 
@@ -57,7 +57,8 @@ def span(name: str, **attributes: str | float | bool) -> Iterator[None]:
     if _process.tracer is None:
         yield
         return
-    with _process.tracer.start_as_current_span(name, attributes=attributes):
+    told = {key: log.without_secrets(value) if isinstance(value, str) else value for key, value in attributes.items()}
+    with _process.tracer.start_as_current_span(name, attributes=told):
         yield
 
 
