@@ -1,9 +1,11 @@
 """`jiedan prices` and `jiedan coupons` at the terminal: rules, versions, quotes, codes."""
 
 import asyncio
+import csv
 import json
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from jiedan.base import directory
@@ -111,6 +113,20 @@ def test_coupons_are_made_written_and_looked_up(terminal: Terminal, tmp_path: Pa
     assert (found["promotion"], found["used"]) == ("spring", 0)
     assert terminal.type("coupons find NOPE-1").code == 1
     assert terminal.type("coupons make spring").code == 1
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_code_that_looks_like_a_formula_is_a_text_in_the_file(
+    terminal: Terminal, tmp_path: Path, database: dict[str, str]
+) -> None:
+    """No code can be typed that does; one that got in otherwise is shielded all the same."""
+    made = json.loads(terminal.type("coupons make spring --code TEA-10 --json").out)
+    with psycopg.connect(database["postgres"], autocommit=True) as connection:
+        connection.execute("UPDATE coupon SET code = '=1+1'")
+    file = tmp_path / "codes.csv"
+    assert terminal.type(f"coupons export {made['coupon_batch_id']} {file}").code == 0
+    (_, (_, code, *_)) = csv.reader(file.read_text(encoding="utf-8-sig").splitlines())
+    assert code == "'=1+1"
 
 
 @pytest.mark.usefixtures("shop")
