@@ -28,7 +28,7 @@ ROUNDS = 3
 """How far ids are told apart by the rows that name them, the rows that name those rows' ids, and so on."""
 
 _SPOKEN = re.compile(
-    r"(?P<credential>jd_[0-9a-f]{32}_[\w-]{43}|\b[0-9A-Z]{4} [0-9A-Z]{4}\b"
+    r"(?P<credential>jd_[0-9a-f]{32}_[\w-]{43}|\b[0-9A-Z]{4} [0-9A-Z]{4}\b|\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b"
     r'|(?<="code": ")[0-9A-Z]{8}(?:[0-9A-Z]{4})?(?=")|(?<="code": ")[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}(?="))'
     r'|(?P<hint>(?<="hint":")....|(?<="hint": ").{4}|(?<=…)[\w-]{4}(?=<)|(?<="last_four": ").{4})'
     r"|(?P<id>[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})"

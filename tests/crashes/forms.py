@@ -131,6 +131,11 @@ async def _resolve_case(ground: Ground) -> Work:
     return await _case(ground, "resolution", resolution="Called.")
 
 
+async def _give_up(ground: Ground) -> Work:
+    letter = f"orders.write_terms/{ground.world.ids['event_id']}"
+    return form(ground, "/dead-letters", {"act": "discard", "letters": [letter], "reason": "It is known."})
+
+
 async def _edit(ground: Ground) -> Work:
     order_id = await calls.order(ground)
     shown = await ground.call("GET", f"/orders/{order_id}")
@@ -264,6 +269,7 @@ STAGES: Mapping[str, Stage] = {
     "/c/{slug}/orders/{order_id}/payments/{payment_id}/refunds": _of_payment("refunds", {"amount": "12.50"}),
     "/c/{slug}/orders/{order_id}/refunds": _refund_order,
     "/c/{slug}/orders/{order_id}/payments/{payment_id}/settlements": _settle,
+    "/c/{slug}/dead-letters": _give_up,
     "/c/{slug}/cases/{case_id}/assignment": _assign_case,
     "/c/{slug}/cases/{case_id}/notes": plain("/cases/{case_id}/notes", key=KEY, text="Called."),
     "/c/{slug}/cases/{case_id}/resolution": _resolve_case,

@@ -70,6 +70,12 @@ async def _report_by_form(ground: Ground) -> Work:
     return form(ground, "/shipments/{parcel_id}/reports", {"state": "failed", "text": "Nobody at home."}, **ids)
 
 
+async def _make_ready(ground: Ground) -> Work:
+    """Let what is packed wait to be collected, ticked in the list."""
+    ids = await calls.released(ground, upto="packed")
+    return form(ground, "/fulfillment/bulk", {"act": "ready", "chosen": [ids["fulfillment_id"]]})
+
+
 CALLS: Mapping[tuple[str, str], Stage] = {
     ("POST", "/api/v1/fulfillments/scans"): _at_station("/fulfillments/scans", scans=0, code="4006381333931"),
     ("POST", "/api/v1/fulfillments/scan-undos"): _at_station("/fulfillments/scan-undos", scans=2),
@@ -80,6 +86,7 @@ CALLS: Mapping[tuple[str, str], Stage] = {
 """By method and path. The others are made as their examples stand."""
 
 FORMS: Mapping[str, Stage] = {
+    "/c/{slug}/fulfillment/bulk": _make_ready,
     "/c/{slug}/fulfillment/{fulfillment_id}/pack/scans": _form_at_station(
         "scans", scans=0, code="4006381333931", key="scan-1"
     ),

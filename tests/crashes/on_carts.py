@@ -1,17 +1,24 @@
 """Carts, through the API and in the shop, up to the order and its payment."""
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from jiedan.base.web import csrf, sending
+from jiedan.orders.rules import tickets
+from jiedan.orders.tables import Order
+from tests.base import web_client
+from tests.crashes.books import Rows
 from tests.crashes.calls import Stage
 from tests.crashes.forms import FORM
 from tests.crashes.ground import Ground
-from tests.crashes.nursery import Work
+from tests.crashes.nursery import Done, Work
 from tests.portal.factories import CHECKOUT, Visitor
+
+Leads = Callable[[Ground, Done, Rows], str]
 
 _HIDDEN = re.compile(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)"')
 _KEPT = {csrf.FIELD, "cart_id", "total_minor"}
@@ -99,6 +106,23 @@ async def _pay(ground: Ground) -> Work:
 async def _old_carts(ground: Ground) -> Work:
     return ground.work("periodic", "carts.forget_old", after=timedelta(days=61))
 
+
+def to_its_order(ground: Ground, done: Done, after: Rows) -> str:
+    """Return what is wrong with where the form of a checkout, or of an order, leads: to the order placed last."""
+    led_to = tickets.order_of(web_client.SECRET, ground.world.at.tenant, _ticket(done.location))
+    newest = max(json.loads(text)["order_id"] for text in after[Order.__tablename__])
+    return "" if str(led_to) == newest else f"{done.location} leads to {led_to}, not {newest}"
+
+
+def _ticket(location: str) -> str:
+    return location.partition("/placed/")[2].partition("?")[0]
+
+
+LEADS: Mapping[str, Leads] = {
+    "POST /s/{slug}/checkout": to_its_order,
+    "POST /s/{slug}/placed/{ticket}/payments": to_its_order,
+}
+"""Where the ticket in an answer's address must lead to: without this it would be any ticket."""
 
 FORMS: Mapping[str, Stage] = {
     "/s/{slug}/cart": _change,

@@ -73,3 +73,10 @@ AGAIN: Mapping[str, str] = {
     "POST /api/v1/pricing/replays/{replay_id}/cancellation": "replay_ended",
 }
 """What a call that was done already may be answered instead."""
+
+BUT_FOR: Mapping[str, frozenset[str]] = {
+    "POST /api/v1/list-prices/removals": frozenset({"became"}),
+    "PUT /api/v1/list-prices": frozenset({"became"}),
+    "POST /api/v1/price-rules/changes/discard": frozenset({"removal_id", "rules"}),
+}
+"""Where the first answer is said again but for these fields."""

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from jiedan.base.db import Scope
 from jiedan.orders import service as orders
+from jiedan.orders.rules import tickets
 from jiedan.orders.tables import Order, OrderLookUp
+from tests.base import web_client
 from tests.crashes.calls import Stage
 from tests.crashes.ground import Ground
 from tests.crashes.nursery import Work
@@ -125,27 +128,35 @@ def _in_book(act: str, **fields: Any) -> Stage:
     return stage
 
 
-async def _ordered(ground: Ground) -> tuple[Visitor, str]:
-    """Let a guest order, and return the number of the order."""
+async def _ordered(ground: Ground) -> tuple[Visitor, str, UUID]:
+    """Let a guest order, and return the number of the order and its id."""
     await ground.call("PATCH", "/storefront", {"transfer_instructions": "To Acme, account 42."})
     visitor = shopper(ground)
     line = {"sku": "TEA-250", "product_id": ground.world.ids["product_id"], "quantity": 1}
     await visitor.send("/cart/lines", line, on=f"/products/{line['product_id']}")
     await visitor.check_out(payment="transfer")
     async with ground.database.read(_scope(ground)) as tx:
-        newest = sa.select(Order.number).where(Order.tenant_id == tx.tenant).order_by(Order.order_id.desc())
-        number: str = (await tx.execute(newest.limit(1))).scalars().one()
-    return visitor, number
+        newest = sa.select(Order.number, Order.order_id).where(Order.tenant_id == tx.tenant)
+        found = (await tx.execute(newest.order_by(Order.order_id.desc()).limit(1))).one()
+    return visitor, found.number, found.order_id
+
+
+async def _reorder(ground: Ground) -> Work:
+    visitor, _, order_id = await _ordered(ground)
+    ticket = tickets.ticket_of(web_client.SECRET, ground.world.at.tenant, order_id)
+    path = f"/orders/{order_id}"
+    page = await visitor.get(f"{path}?ticket={ticket}")
+    return shop_form(ground, f"{path}/reorder?ticket={ticket}", {}, page=page)
 
 
 async def _track(ground: Ground) -> Work:
-    visitor, number = await _ordered(ground)
+    visitor, number, _ = await _ordered(ground)
     fields = {"number": number, "contact": CHECKOUT["email"]}
     return shop_form(ground, "/track", fields, page=await visitor.get("/track"))
 
 
 async def _give_code(ground: Ground) -> Work:
-    visitor, number = await _ordered(ground)
+    visitor, number, _ = await _ordered(ground)
     asked = await visitor.send("/track", {"number": number, "contact": CHECKOUT["email"]}, on="/track")
     secret = asked.text.partition('name="secret" value="')[2].partition('"')[0]
     async with ground.database.begin(_scope(ground)) as tx:
@@ -175,6 +186,7 @@ FORMS: Mapping[str, Stage] = {
     "/s/{slug}/account/sign-in": _sign_in,
     "/s/{slug}/account/sign-in/link": _by_address("/account/sign-in/link", "/account/sign-in"),
     "/s/{slug}/account/sign-out": _as_member("/account/sign-out"),
+    "/s/{slug}/orders/{order_id}/reorder": _reorder,
     "/s/{slug}/track": _track,
     "/s/{slug}/track/code": _give_code,
 }

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from tests.crashes import forms
 from tests.crashes.calls import TEA, Stage, plain
-from tests.crashes.ground import AT, Ground
+from tests.crashes.ground import AT, KEY, Ground
 from tests.crashes.nursery import Work
 
 ADJUST = "/api/v1/wallets/adjustments"
@@ -69,6 +70,11 @@ CALLS: Mapping[tuple[str, str], Stage] = {
     ("POST", ADJUST): _adjust,
 }
 """By method and path."""
+
+FORMS: Mapping[str, Stage] = {
+    "/c/{slug}/gift-cards": forms.plain("/gift-cards", key=KEY, amount="7.00", currency="CNY", quantity="2"),
+}
+"""By path; each is posted."""
 
 PERIODIC: Mapping[str, Stage] = {"wallets.expire": _what_runs_out}
 """By the name of the periodic work."""

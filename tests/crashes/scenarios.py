@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from jiedan import wiring
+from jiedan.base.web import sending
 from tests.base import web_client
 from tests.crashes import (
     calls,
@@ -37,7 +38,7 @@ CALLS: Mapping[tuple[str, str], Stage] = {
 
 FORMS: Mapping[str, Stage] = {
     **forms.STAGES, **on_bench.FORMS, **on_carts.FORMS, **on_jobs.FORMS, **on_mail.FORMS, **on_access.FORMS,
-    **on_people.FORMS, **on_shoppers.FORMS, **on_assigning.FORMS,
+    **on_people.FORMS, **on_shoppers.FORMS, **on_assigning.FORMS, **on_wallets.FORMS,
 }  # fmt: skip
 """By path; each is posted."""
 
@@ -52,8 +53,12 @@ PERIODIC: Mapping[str, Stage] = {
 TASKS: Mapping[str, Stage] = {**worker.TASKS, **on_jobs.TASKS, **on_mail.TASKS, **on_privacy.TASKS, **on_coupons.TASKS}
 """By name."""
 
-ANY_REFUSAL = frozenset({"400 ", "401 ", "403 ", "404 ", "409 ", "422 ", "/sign-in?next="})
-"""Beginnings of answers that tell a person what is wrong with sending a form again."""
+SENT_BEFORE = frozenset({sending.FormAlreadySent.message})
+"""What the page says that answers a form which comes again."""
+
+LINK_USED = "This link is not valid any more."
+AS_IT_IS = "409 text/html"
+"""How the answer begins that shows a page as it is now."""
 
 AGAIN: Mapping[str, str] = {
     **on_prices.AGAIN,
@@ -82,11 +87,8 @@ AGAIN: Mapping[str, str] = {
     # It was done, and the answer says so.
     "POST /api/v1/customer-groups/{group_id}/members": '"is_changed": false',
     "POST /api/v1/customer-groups/{group_id}/members/removals": '"is_changed": false',
-    "POST /api/v1/customers/batch": "customer_id",
-    "POST /api/v1/order-drafts/{draft_id}/placement": "200 application/json",
-    "POST /api/v1/orders": "200 application/json",
+    "POST /api/v1/customers/batch": '"customer_id": ',
     "POST /api/v1/orders/batch": "already_placed",
-    "POST /api/v1/orders/{order_id}/payments": "200 application/json",
     "POST /api/v1/prices/batch": "unchanged",
     "POST /api/v1/products/batch": "unchanged",
     "POST /api/v1/stock/adjustments": '"is_repeated": true',
@@ -118,14 +120,73 @@ AGAIN: Mapping[str, str] = {
     "POST /api/v1/payments/confirmations": "nothing_to_confirm",
     "POST /api/v1/payments/{payment_id}/assignment": "payment_has_order",
     # It was asked for, and nobody knows yet what came of it; the sweeper will.
+    "POST /api/v1/orders/{order_id}/payments": '"state": "pending"',
     "POST /api/v1/payments/{payment_id}/captures": '"state": "pending"',
     "POST /api/v1/payments/{payment_id}/refunds": '"state": "pending"',
     "POST /api/v1/payments/{payment_id}/voids": '"state": "pending"',
     "POST /in/{tenant}/{provider}": '"is_new": false',
     "POST /api/v1/payments/operations/{operation_id}/settlement": "operation_settled",
     "POST /api/v1/transfers/{transfer_id}/closure": "transfer_ended",
+    # A form whose page looks first, and says how it is now; a page that is shown as it is, without the form, says 409.
+    "POST /c/{slug}/account/password": "Sign-in is required.",
+    "POST /c/{slug}/cases/{case_id}/resolution": AS_IT_IS,
+    "POST /c/{slug}/join": LINK_USED,
+    "POST /c/{slug}/orders/views/{view_id}/removal": "There is no view ",
+    "POST /c/{slug}/orders/{order_id}/completion": AS_IT_IS,
+    "POST /c/{slug}/orders/{order_id}/holds/{hold_id}/lift": AS_IT_IS,
+    "POST /c/{slug}/orders/{order_id}/holds/{hold_id}/refuse": AS_IT_IS,
+    "POST /c/{slug}/orders/{order_id}/payments/{payment_id}/confirmations": AS_IT_IS,
+    "POST /c/{slug}/orders/{order_id}/reopening": AS_IT_IS,
+    "POST /c/{slug}/parcels/{parcel_id}/label": " has the label ",
+    "POST /c/{slug}/prices/replays": "A replay is under way already.",
+    "POST /c/{slug}/roles/{role_id}/remove": "There is no such role.",
+    **dict.fromkeys((f"POST /s/{{slug}}/link/{x}" for x in ("account", "email", "password", "session")), LINK_USED),
+    "POST /s/{slug}/track/code": "This code is not right, or it has ended.",
+    "POST /sign-in/code": "This code is not right, or was used before.",
+    "POST /sign-in/passkey": "This passkey does not sign you in here.",
+    "POST /sign-out": "This form is not valid any more.",
 }
 """What a call that was done already may be answered instead, by what stands in the answer."""
+
+_LEDGER = ("amount_minor", "currency", "entry_id", "kind", "occurred_at", "operation_id", "reason", "recorded_at")
+_SETTLED = frozenset(
+    {
+        *("state", "version", "payment_id", "captured_minor", "capturable_minor", "refundable_minor", "refunded_minor"),
+        *("voided_minor", "operations.operation_id", "operations.settled_at", "operations.state", "ledger"),
+        *(f"ledger.{name}" for name in (*_LEDGER, "reference", "refers_to", "refund_lines")),
+    }
+)
+"""What of a payment is known when its operation is settled, and ids that are told by their order."""
+
+BUT_FOR: Mapping[str, frozenset[str]] = {
+    **on_prices.BUT_FOR,
+    "POST /api/v1/customer-groups/{group_id}/members": frozenset({"is_changed"}),
+    "POST /api/v1/customer-groups/{group_id}/members/removals": frozenset({"is_changed"}),
+    "POST /api/v1/customers/batch": frozenset({"is_new"}),
+    "POST /api/v1/orders/batch": frozenset({"status"}),
+    "POST /api/v1/orders/{order_id}/payments": _SETTLED,
+    "POST /api/v1/payments/{payment_id}/captures": _SETTLED,
+    "POST /api/v1/payments/{payment_id}/refunds": _SETTLED,
+    "POST /api/v1/payments/{payment_id}/voids": _SETTLED,
+    "POST /api/v1/prices/batch": frozenset({"changed", "outcome"}),
+    "POST /api/v1/products/batch": frozenset({"changed", "outcome"}),
+    "POST /api/v1/stock/adjustments": frozenset({"is_repeated"}),
+    "POST /api/v1/stock/adjustments/batch": frozenset({"moved.is_repeated"}),
+    "POST /api/v1/stock/receipts": frozenset({"is_repeated"}),
+    "POST /api/v1/stock/receipts/batch": frozenset({"moved.is_repeated"}),
+    "POST /api/v1/tracking-events": frozenset({"is_new"}),
+    "POST /api/v1/wallets/adjustments": frozenset({"moved.is_repeated"}),
+    "POST /in/{tenant}/{provider}": frozenset({"is_new"}),
+}
+"""Where it is the first answer that is said again, but for these fields: in them, what `AGAIN` has stands."""
+
+SHOWN_ONCE = frozenset(
+    {
+        *("POST /api/v1/api-keys", "POST /api/v1/invitations"),
+        "POST /api/v1/staff/{staff_id}/password-resets",
+    }
+)
+"""What has a key and is answered otherwise again: nobody keeps the secret that stood in the first answer."""
 
 MAY_REPEAT: Mapping[str, str] = {
     **on_privacy.MAY_REPEAT,
@@ -169,6 +230,10 @@ IN_STEPS = frozenset({"POST /c/{slug}/fulfillment/{fulfillment_id}/pack/parcels"
 """What is done in several transactions, the first of which is done once: the box is closed, its label is made."""
 
 
+OF_PROGRAMS = ("/api/", "/in/")
+"""How the paths begin of what is no page of ours."""
+
+
 def every(client: web_client.Client) -> Iterator[Scenario]:
     """Yield every scenario, in an order that stays, but for what `unwalked` names."""
     for of in (of_api(client), of_pages(client), of_worker()):
@@ -178,18 +243,18 @@ def every(client: web_client.Client) -> Iterator[Scenario]:
 def of_api(client: web_client.Client) -> Iterator[Scenario]:
     """Yield the calls of the API that write, and the messages that providers send."""
     for method, path in sorted(writes(client)):
-        if path.startswith(("/api/", "/in/")):
+        if path.startswith(OF_PROGRAMS):
             stage = CALLS.get((method, path)) or calls.plain(method, path)
             yield _scenario(f"{method} {path}", stage, path, _again(f"{method} {path}"))
 
 
 def of_pages(client: web_client.Client) -> Iterator[Scenario]:
-    """Yield the forms of the console. Whoever sends one again may be told what is wrong with that."""
+    """Yield the forms of pages. Whoever sends one again is told so, where nothing else is named for it."""
     for method, path in sorted(writes(client)):
         name = f"{method} {path}"
-        if path.startswith(("/api/", "/in/")) or path in unwalked.AS_BY_API or name in unwalked.NOT_YET:
+        if path.startswith(OF_PROGRAMS) or path in unwalked.AS_BY_API or name in unwalked.NOT_YET:
             continue
-        yield _scenario(name, FORMS[path], path, ANY_REFUSAL)
+        yield _scenario(name, FORMS[path], path, _again(name) | SENT_BEFORE)
 
 
 def of_worker() -> Iterator[Scenario]:
@@ -226,6 +291,8 @@ def _scenario(name: str, stage: calls.Stage, path: str, again: frozenset[str]) -
         MAY_REPEAT.get(name, ""),
         is_in_steps=name in IN_STEPS,
         leaves_nothing=name in READS,
+        leads=on_carts.LEADS.get(name),
+        but_for=BUT_FOR.get(name, frozenset()),
     )
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from jiedan import wiring
+from jiedan.base.web import gate
 from tests import enumerations
 from tests.base import web_client
 from tests.conftest import Urls
-from tests.crashes import ground, scenarios, unwalked, walking
+from tests.crashes import ground, on_carts, scenarios, unwalked, walking
+from tests.security import crossing
 
 PARTS = 4
 """The suite's workers share the walk."""
@@ -28,7 +30,7 @@ async def test_what_was_killed_anywhere_is_done_once_when_asked_again(
     is_whole = bool(os.environ.get(enumerations.REPORT))
     told = f"part {part + 1} of {PARTS}"
     faults: list[walking.Fault] = []
-    count = 0
+    asked_again = untouched = 0
     async with ground.open_ground(fresh_urls, tmp_path) as at:
         before = await at.rest()
         of_this_part = list(scenarios.every(at.client))[part::PARTS]
@@ -36,20 +38,27 @@ async def test_what_was_killed_anywhere_is_done_once_when_asked_again(
             walk = await walking.begin(at, scenario)
             for point in walk.points:
                 if is_whole or point % EVERY == 0 or point >= len(walk.points) - LAST:
-                    faults += await walk.faults(point)
-                    count += 1
+                    tried = await walk.tried(point)
+                    faults += tried.faults
+                    asked_again += tried.is_asked_again
+                    untouched += not tried.is_asked_again
             at.bring_back(before)
     firsts = {fault.scenario: fault for fault in reversed(faults)}
-    assert not faults, f"{len(faults)} of {count}, the first of each write:\n" + "\n".join(map(str, firsts.values()))
-    assert sum(1 for _ in enumerations.cases(f"crash points, {told}", range(count), slices=1))
+    told_first = "\n".join(map(str, firsts.values()))
+    assert not faults, f"{len(faults)} of {asked_again + untouched} points, the first of each write:\n{told_first}"
+    for kind, count in (("asked again", asked_again), ("that left nothing, as if nobody had asked", untouched)):
+        assert sum(1 for _ in enumerations.cases(f"crash points {kind}, {told}", range(count), slices=1))
 
 
 async def test_every_write_has_its_stage_and_every_exception_its_write() -> None:
     async with web_client.open_client(routers=wiring.ROUTERS) as client:
         found = list(scenarios.every(client))
+        keyed = {f"{method} {path}" for method, path, h in crossing.routes(client) if h.opt.get(gate.IDEMPOTENT)}
     names = {scenario.name for scenario in found}
     assert len(names) == len(found) > 180
     assert {*scenarios.AGAIN, *scenarios.MAY_REPEAT, *scenarios.READS, *scenarios.IN_STEPS} <= names
+    assert {*scenarios.BUT_FOR, *on_carts.LEADS} <= names
+    assert scenarios.AGAIN.keys() & keyed <= scenarios.BUT_FOR.keys() | scenarios.SHOWN_ONCE, "a key has one answer"
     assert {f"POST {path}" for path in scenarios.FORMS} <= names
     writes = {f"{method} {path}" for method, path in scenarios.writes(client)}
     works = {f"handler {each.name}" for several in wiring.SUBSCRIPTIONS.values() for each in several}

@@ -50,11 +50,8 @@ AS_BY_API: Mapping[str, str] = {
         "DELETE /api/v1/customers/{customer_id}/tax-exemptions/{exemption_id}"
     ),
     "/c/{slug}/customers/{customer_id}/wallets": "POST /api/v1/wallets/adjustments",
-    "/c/{slug}/dead-letters": "POST /api/v1/dead-letters/requeue",
-    "/c/{slug}/fulfillment/bulk": "POST /api/v1/fulfillments/picks",
     "/c/{slug}/fulfillment/releases": "POST /api/v1/orders/releases",
     "/c/{slug}/fulfillment/{fulfillment_id}/pack/notes": "POST /api/v1/fulfillments/acknowledgements",
-    "/c/{slug}/gift-cards": "POST /api/v1/gift-cards",
     "/c/{slug}/gift-cards/{wallet_id}/blocking": "PATCH /api/v1/gift-cards/{wallet_id}",
     "/c/{slug}/guest-erasure": "POST /api/v1/guest-erasures",
     "/c/{slug}/imports": "POST /api/v1/imports",
@@ -106,7 +103,6 @@ AS_BY_API: Mapping[str, str] = {
     "/s/{slug}/orders/{order_id}/cancel": "POST /api/v1/orders/{order_id}/cancellations",
     "/s/{slug}/orders/{order_id}/code": "POST /api/v1/fulfillments/ready",
     "/s/{slug}/orders/{order_id}/edit": "PATCH /api/v1/orders/{order_id}",
-    "/s/{slug}/orders/{order_id}/reorder": "PUT /api/v1/carts/{cart_id}/lines",
     "/s/{slug}/orders/{order_id}/requests": "POST /api/v1/orders/{order_id}/requests",
 }
 """Forms that do in one transaction what a call of the API does, which is walked."""
