@@ -1,6 +1,6 @@
 """Keep the scans of certificates by which customers pay no tax.
 
-Revision: 0078, after 0074.
+Revision: 0078, after 0077.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from jiedan.base import schema as protection
 
 revision = "0078"
-down_revision = "0074"
+down_revision = "0077"
 branch_labels = None
 depends_on = None
 

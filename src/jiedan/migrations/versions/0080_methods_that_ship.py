@@ -1,13 +1,13 @@
 """Keep with an order which shipping method takes it, and what that was called.
 
-Revision: 0080, after 0077. Of orders that were placed before, the decision alone tells what their fee was of.
+Revision: 0080, after 0078. Of orders that were placed before, the decision alone tells what their fee was of.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0080"
-down_revision = "0077"
+down_revision = "0078"
 branch_labels = None
 depends_on = None
 
