@@ -96,9 +96,7 @@ async def _page(unit: Unit, tx: ReadTx, who: Visitor, found: OrderWithLines, *, 
     address = details.addresses.get("ship_to")
     told = await savings.of_order(tx, unit, who, order)
     comes = is_collected(order, details)
-    due = await order_due.due(
-        unit, tx, who, order, made, is_collected=comes, agreed=told.payment_methods
-    )
+    due = await order_due.due(unit, tx, who, order, made, is_collected=comes, agreed=told.payment_methods)
     is_led = due.pay_url is not None and unit.request.query_params.get("pay") == "now"
     place = await _place(tx, order) if comes else None
     answer = shown.render(
