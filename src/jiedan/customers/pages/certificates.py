@@ -29,7 +29,7 @@ async def certificate_file(unit: Unit, customer_id: UUID, exemption_id: UUID) ->
 async def keep_certificate(unit: Unit, customer_id: UUID, exemption_id: UUID) -> Response[str]:
     """Keep the scan that was chosen, in place of the one before."""
     form = await forms.read(unit, Form)
-    upload = form.files.get(FIELD)
+    upload = form.file(FIELD)
     at = f"/customers/{customer_id}/tax-exemptions/{exemption_id}"
     if upload is None:
         return pages.redirect(unit, at, flash=N_("Choose a file first: PDF, PNG or JPEG."), tone="warn")
