@@ -42,11 +42,11 @@ async def test_the_form_asks_for_measures_and_tells_what_is_wrong(db: Database, 
         again = await page(client, f"{NEW}?like={placed.headers['location'][-36:]}")
     assert 'data-said="CURTAIN"' in asked
     assert asked.count('name="said_name" value="width"') == 1
-    assert "width is missing." in asked
-    assert "width must be a number from 300 to 6000 mm." in wrong
-    assert "height cannot be given in kg." in wrong
+    assert "Width is missing." in asked
+    assert "Width must be a number from 300 to 6000 mm." in wrong
+    assert "Height cannot be given in kg." in wrong
     assert 'value="7 m"' in wrong, "what was typed stays"
-    assert "width is missing." in other, "what was asked for another SKU is nobody's"
+    assert "Width is missing." in other, "what was asked for another SKU is nobody's"
     for told in (whole, shown):
         assert "Width 2400 mm · Height 1800 mm · Fabric linen" in told
     assert "CN¥1,150.00" in whole, "2 × 570.00 + 10.00"
@@ -139,7 +139,7 @@ async def test_measures_of_a_placed_order_are_previewed_and_changed(db: Database
         told = await page(client, f"/orders/{placed.order_id}")
     assert shown.count('name="said_line" value="1"') == 3
     assert 'id="said-1-width" value="2400 mm"' in shown
-    assert 'id="said-1-width-error">width must be a number from 300 to 6000 mm.' in wrong.text
+    assert 'id="said-1-width-error">Width must be a number from 300 to 6000 mm.' in wrong.text
     assert 'value="9 m"' in wrong.text, "what was typed stays"
     assert "-CN¥300.00" in looked.text
     assert saved.status_code == 303
@@ -237,7 +237,7 @@ async def test_what_is_written_on_a_piece_is_asked_for_shown_and_changed(db: Dat
         told = await page(client, at)
         again = await page(client, f"{NEW}?like={placed.headers['location'][-36:]}")
     assert re.search(r'<input name="said_value" id="said-0-engraving" value="" dir="auto"[^>]* maxlength="40"', asked)
-    assert "engraving has room for 40 characters." in wrong
+    assert "Engraving has room for 40 characters." in wrong
     for text in (looked, shown, peeked):
         assert "Size 52 · Engraving “&lt;Anna&gt; &amp; Tom”" in text
         assert "<Anna>" not in text

@@ -80,8 +80,8 @@ async def test_the_page_asks_and_tells_the_price_of_what_is_said(db: Database, s
     assert 'class="price l">CN¥570.00' in whole
     assert 'value="2.4 m"' in whole
     assert "Into the cart" in whole
-    assert "width must be a number from 300 to 6000 mm." in wrong
-    assert "height cannot be given in kg." in wrong
+    assert "Width must be a number from 300 to 6000 mm." in wrong
+    assert "Height cannot be given in kg." in wrong
     assert 'aria-describedby="m-width-error"' in wrong
     assert 'class="price l">CN¥40.00' in rail
     assert 'name="m.width"' not in rail
@@ -179,8 +179,8 @@ async def test_what_cannot_be_made_does_not_get_into_the_cart(db: Database, scop
         wide = await who.follow(await put_in(who, {"width": "7 m", "height": "1800"}))
         bare = await who.follow(await put_in(who, {}))
         cart = await who.get("/cart")
-    assert "width must be a number from 300 to 6000 mm." in wide
-    assert "width is missing." in bare
+    assert "Width must be a number from 300 to 6000 mm." in wide
+    assert "Width is missing." in bare
     assert "Your cart is empty." in cart
 
 
@@ -244,7 +244,7 @@ async def test_a_piece_that_is_out_of_date_is_told_by_its_line_and_taken_out(
     for page in (stale, checkout, refused.text):
         assert told in page
     assert stale.count(told) == 1
-    assert ("height must be a number from 300 to 1000 mm." in stale) is not is_withdrawn
+    assert ("Height must be a number from 300 to 1000 mm." in stale) is not is_withdrawn
     assert "Leave out its attributes" not in checkout
     assert told not in rest
     assert told not in goes_on

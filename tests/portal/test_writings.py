@@ -101,12 +101,12 @@ async def test_what_cannot_be_written_is_told_beside_it(db: Database, scope: Sco
         broken = (await asked(who, bare, path, said_value=["52", "a\nb"])).text
         size = (await asked(who, bare, path, said_value=["9", "Anna"])).text
         refused = await who.follow(await asked(who, bare, "/cart/lines", said_value=["52", "x" * 41]))
-    assert 'id="m-engraving-error">engraving has room for 40 characters.' in long
+    assert 'id="m-engraving-error">Engraving has room for 40 characters.' in long
     assert "x" * 41 in long, "what was typed stays"
-    assert 'id="m-engraving-error">engraving has characters that cannot be written.' in broken
+    assert 'id="m-engraving-error">Engraving has characters that cannot be written.' in broken
     assert "Into the cart" not in broken
-    assert "size must be a number from 40 to 70" in size
-    assert "engraving has room for 40 characters." in refused
+    assert "Size must be a number from 40 to 70" in size
+    assert "Engraving has room for 40 characters." in refused
     assert "xxx" not in refused
 
 
