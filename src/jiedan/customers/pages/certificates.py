@@ -11,7 +11,7 @@ from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Form
 from jiedan.base.web.unit import Unit
-from jiedan.customers import queries, service
+from jiedan.customers import errors, queries, service
 
 FIELD = "scan"
 
@@ -32,6 +32,7 @@ async def keep_certificate(unit: Unit, customer_id: UUID, exemption_id: UUID) ->
     upload = form.file(FIELD)
     at = f"/customers/{customer_id}/tax-exemptions/{exemption_id}"
     if upload is None:
+        await _require(unit, customer_id, exemption_id)
         return pages.redirect(unit, at, flash=N_("Choose a file first: PDF, PNG or JPEG."), tone="warn")
     document = await upload.read()
     try:
@@ -58,6 +59,14 @@ async def remove_certificate(unit: Unit, customer_id: UUID, exemption_id: UUID) 
     await unit.write(lambda tx: service.remove_certificate(tx, customer_id=customer_id, exemption_id=exemption_id))
     at = f"/customers/{customer_id}/tax-exemptions/{exemption_id}"
     return pages.redirect(unit, at, flash=N_("The scan was removed. The exemption stays."))
+
+
+async def _require(unit: Unit, customer_id: UUID, exemption_id: UUID) -> None:
+    """Raise ExemptionNotFound for what is no exemption of this customer."""
+    async with unit.read() as tx:
+        kept = await queries.tax_exemptions(tx, customer_id)
+    if all(exemption.exemption_id != exemption_id for exemption in kept):
+        raise errors.ExemptionNotFound(str(exemption_id))
 
 
 HANDLERS: tuple[Any, ...] = (certificate_file, keep_certificate, remove_certificate)
