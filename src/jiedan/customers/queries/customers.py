@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
+import psycopg.errors
 import sqlalchemy as sa
 
 from jiedan.accounts import queries as accounts
@@ -53,14 +54,21 @@ class Matches(NamedTuple):
     is_capped: bool
 
 
+class MergedMeanwhile(psycopg.errors.SerializationFailure):
+    """Somebody merged a customer while it was waited for: run again, its survivor is found."""
+
+
 def existing(ids: Collection[UUID]) -> Load[dict[CustomerId, CustomerBrief]]:
     """Load customers by the ids asked for; a merged id leads to its survivor. Unknown and erased ones are absent."""
     return Load(SQL["existing"], _asked(ids), _briefs)
 
 
 def existing_held(ids: Collection[UUID]) -> Load[dict[CustomerId, CustomerBrief]]:
-    """Load customers as `existing` does, and keep them from being erased until the transaction ends."""
-    return Load(SQL["existing_held"], _asked(ids), _briefs)
+    """Load customers as `existing` does, and keep them from being erased until the transaction ends.
+
+    Raises MergedMeanwhile, whereupon the transaction is run again.
+    """
+    return Load(SQL["existing_held"], _asked(ids), _held)
 
 
 def _asked(ids: Collection[UUID]) -> dict[str, Any]:
@@ -69,6 +77,13 @@ def _asked(ids: Collection[UUID]) -> dict[str, Any]:
 
 def _briefs(rows: list[tuple[Any, ...]]) -> dict[CustomerId, CustomerBrief]:
     return {CustomerId(row[0]): _brief(row) for row in rows}
+
+
+def _held(rows: list[tuple[Any, ...]]) -> dict[CustomerId, CustomerBrief]:
+    """Return the customers that were waited for; the last column says of each whether it is one no more."""
+    if any(row[-1] for row in rows):
+        raise MergedMeanwhile
+    return _briefs([row[:-1] for row in rows])
 
 
 def _brief(row: tuple[Any, ...]) -> CustomerBrief:

@@ -37,7 +37,9 @@ SELECT c.customer_id, s.customer_id, s.kind, s.name, s.phone, s.email, s.kind = 
         SELECT m.customer_id FROM customer m
         WHERE m.tenant_id = %(tenant_id)s AND m.merged_into = s.customer_id
         LIMIT %(merged_max)s
-    )
+    ),
+    -- Of a row that was waited for, this is as it became; what led to it is as it was before.
+    s.merged_into IS NOT NULL
 FROM customer c
 JOIN customer s ON s.tenant_id = c.tenant_id
     AND s.customer_id = CASE WHEN c.merged_into IS NULL THEN c.customer_id ELSE c.merged_into END
