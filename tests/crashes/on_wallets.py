@@ -47,6 +47,13 @@ async def _refund_to_a_card(ground: Ground) -> Work:
     return ground.request("POST", "/api/v1/orders/{order_id}/refunds", {"amount_minor": 500}, address=address)
 
 
+async def _look_at_a_refund(ground: Ground) -> Work:
+    work = await _refund_to_a_card(ground)
+    return ground.request(
+        "POST", "/api/v1/orders/{order_id}/refunds/preview", {"amount_minor": 500}, address=f"{work.address}/preview"
+    )
+
+
 async def _pay_out_of_a_card(ground: Ground) -> Work:
     (issued,) = await ground.post("/gift-cards", {"items": [{"amount": 700, "currency": "CNY"}]})
     placed = await ground.post("/orders", {"lines": [TEA]})
@@ -66,6 +73,7 @@ CALLS: Mapping[tuple[str, str], Stage] = {
     ("POST", f"{CARDS}/look-ups"): _look_up,
     ("POST", "/api/v1/orders"): _order_with_a_card,
     ("POST", "/api/v1/orders/{order_id}/refunds"): _refund_to_a_card,
+    ("POST", "/api/v1/orders/{order_id}/refunds/preview"): _look_at_a_refund,
     ("POST", "/api/v1/orders/{order_id}/wallet-payments"): _pay_out_of_a_card,
     ("POST", ADJUST): _adjust,
 }

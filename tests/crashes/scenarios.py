@@ -299,7 +299,8 @@ def _scenario(name: str, stage: calls.Stage, path: str, again: frozenset[str]) -
 def _follows(name: str) -> list[tuple[str, str]]:
     if name in on_mail.SENDING:
         return [on_mail.SWEEP]
-    return [SWEEP] if "payment" in name or name.startswith("/in/") or name.endswith("/checkout") else []
+    moves_money = any(word in name for word in ("payment", "refund")) or name.endswith("/checkout")
+    return [SWEEP] if moves_money or name.startswith("/in/") else []
 
 
 def _again(name: str) -> frozenset[str]:

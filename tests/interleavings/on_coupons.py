@@ -8,7 +8,9 @@ import sqlalchemy as sa
 
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.ids import TenantId
+from jiedan.orders.tables import Order
 from jiedan.pricing import jobs, tables
+from jiedan.pricing.queries import version_in_force
 from jiedan.pricing.service import redemptions as service
 from jiedan.pricing.values.promotions import Caps
 from jiedan.pricing.values.redemptions import Use
@@ -20,8 +22,13 @@ CART_CODE = "FOR-CARTS"
 
 
 async def use_and_grow(db: Database, scope: Scope, ids: Mapping[str, str]) -> None:
-    """Let an order use the code, and one batch want more codes than it has."""
+    """Let an order use the code, as the book in force has it, and one batch want more codes than it has."""
     async with db.begin(scope) as tx:
+        await tx.execute(
+            sa.update(Order)
+            .where(Order.tenant_id == tx.tenant, Order.order_id.in_([UUID(ids["away"]), UUID(ids["counter"])]))
+            .values(price_rules_version=await tx.load_one(version_in_force(at=tx.now)))
+        )
         await service.redeem_many(tx, uses=[_use(ids["away"])])
         await tx.execute(
             sa.update(tables.CouponBatch)

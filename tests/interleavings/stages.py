@@ -78,8 +78,8 @@ class Builder:
         await self._goods()
         await self._people()
         await self._orders()
-        await self._coupons()
         await self._prices()
+        await self._coupons()
         await self._goods_on_their_way()
         await self._money()
         await self._counts_and_carts()
@@ -196,6 +196,8 @@ class Builder:
         trade = {"code": "trade", "currency": "CNY", "is_active": False}
         await self.call("POST", "/price-rules/drafts", {"kind": "price_list", "body": trade})
         self.ids["rule"] = (await self.call("POST", "/price-rules/drafts", rules[0]))["rule_id"]
+        welcome = {"kind": "promotion", "body": on_prices.promotion("welcome", 10_000)}
+        await self.call("POST", "/price-rules/drafts", welcome)
         await self.call("POST", "/price-rules/versions", {})
         await self.call("POST", "/price-rules/drafts", rules[1])
         await self.call("POST", "/price-rules/versions", {})
