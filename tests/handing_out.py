@@ -17,13 +17,18 @@ INSTALLATIONS = frozenset(
     }
 )
 
+TYPED = frozenset({"tests/strangers/test_card_numbers.py", "tests/strangers/test_naughty_strings.py"})
+"""What types into every input there is, once in the worker that runs them."""
+
 
 class InstallationsFirst(LoadScopeScheduling):  # type: ignore[misc]  # as above
-    """Hand out tests one by one, but the installations together: the unit with most tests is handed out first."""
+    """Hand out tests one by one, but those of a unit together: the unit with most tests is handed out first."""
 
     def _split_scope(self, nodeid: str) -> str:
-        """Return the name of the unit that a test belongs to: itself, or the installations."""
+        """Return the name of the unit that a test belongs to: itself, the installations, or what types everywhere."""
         file, _, _ = nodeid.partition("::")
+        if file in TYPED:
+            return "typed"
         return "installations" if file in INSTALLATIONS else nodeid
 
 
