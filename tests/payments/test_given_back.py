@@ -17,7 +17,8 @@ from jiedan.cases.values import Assignment, Case
 from jiedan.orders import service as orders
 from jiedan.orders.values import OrderId, ReopenRequest
 from jiedan.payments import service
-from jiedan.payments.values import ExternalPayment, OrderRefund, Receipt, Result
+from jiedan.payments.values import ExternalPayment, Receipt, Result
+from jiedan.payments.values.refunds import OrderRefund
 from tests.accounts import factories as staff
 from tests.journeys import books
 from tests.orders.factories import sku

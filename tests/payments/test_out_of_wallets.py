@@ -27,7 +27,8 @@ from jiedan.orders.values import (
     WalletUse,
 )
 from jiedan.payments import errors, queries, service
-from jiedan.payments.values import Chargeback, LineRefund, OrderRefund, Payment
+from jiedan.payments.values import Chargeback, LineRefund, Payment
+from jiedan.payments.values.refunds import OrderRefund
 from jiedan.wallets import service as wallets
 from jiedan.wallets.queries import wallets_of
 from jiedan.wallets.values import IssuedCard, NewCard

@@ -11,7 +11,7 @@ from jiedan.orders import placement
 from jiedan.orders import service as orders
 from jiedan.orders.values import CancelRequest, Draft, Outcome, Placed, Rejected, WalletUse
 from jiedan.payments import service
-from jiedan.payments.values import OrderRefund
+from jiedan.payments.values.refunds import OrderRefund
 from jiedan.wallets import service as wallets
 from jiedan.wallets.queries import wallets_of
 from jiedan.wallets.values import LoyaltyRule, WalletKind

@@ -11,7 +11,8 @@ from jiedan.orders import service as orders
 from jiedan.orders.service import CompleteRequest
 from jiedan.orders.values import OrderId, WalletUse
 from jiedan.payments import service
-from jiedan.payments.values import Adjustment, OrderRefund, PaymentId, Receipt
+from jiedan.payments.values import Adjustment, PaymentId, Receipt
+from jiedan.payments.values.refunds import OrderRefund
 from jiedan.wallets.queries import wallets_of
 from tests.conftest import FakeClock
 from tests.orders import factories as orders_factories

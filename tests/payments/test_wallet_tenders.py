@@ -17,7 +17,8 @@ from jiedan.orders import service as orders
 from jiedan.orders.values import CancelRequest, LinePrice, Placed, PriceEdit
 from jiedan.payments import errors, service
 from jiedan.payments.service import WalletTender
-from jiedan.payments.values import TRANSFER, Confirmation, NewPayment, OrderRefund
+from jiedan.payments.values import TRANSFER, Confirmation, NewPayment
+from jiedan.payments.values.refunds import OrderRefund
 from jiedan.wallets.errors import BalanceTooLow, CreditNeedsCustomer
 from jiedan.wallets.values import Source, WalletId
 from tests.conftest import FakeClock

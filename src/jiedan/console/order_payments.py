@@ -31,16 +31,13 @@ from jiedan.payments.values import (
     OperationId,
     OperationKind,
     OperationRequest,
-    OrderRefund,
     Outcome,
     Payment,
     PaymentId,
-    Refunded,
-    RefundOutline,
-    RefundTarget,
     Requested,
     Settlement,
 )
+from jiedan.payments.values.refunds import OrderRefund, Refunded, RefundOutline, RefundTarget
 from jiedan.wallets.values import Source
 
 Amount = Annotated[str, msgspec.Meta(max_length=40)]

@@ -12,7 +12,7 @@ from jiedan.base.web.unit import Unit
 from jiedan.payments import queries, service
 from jiedan.payments.api import payments, views
 from jiedan.payments.providers.gateways import Gateways
-from jiedan.payments.values import OrderRefund, Refunded
+from jiedan.payments.values.refunds import OrderRefund, Refunded
 
 
 class OrderRefundBody(payments.RefundBody):

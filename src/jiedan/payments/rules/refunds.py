@@ -9,6 +9,7 @@ from jiedan.base.i18n import Told
 from jiedan.orders.values import Line, Order
 from jiedan.payments import errors, values
 from jiedan.payments.rules import ledger, tenders
+from jiedan.payments.values.refunds import OrderRefund, RefundShare, RefundTarget, RefundWay, UnitsBack
 from jiedan.wallets import errors as wallet_errors
 
 
@@ -24,12 +25,12 @@ class Asked(NamedTuple):
 class Planned(NamedTuple):
     """How a refund is split: what each tender gives, and for which units."""
 
-    shares: tuple[values.RefundShare, ...]
+    shares: tuple[RefundShare, ...]
     lines: tuple[values.RefundLine, ...]
-    units: tuple[values.UnitsBack, ...] = ()
+    units: tuple[UnitsBack, ...] = ()
 
 
-def plan_refund(wish: values.OrderRefund, asked: Asked) -> Planned | Refusal:
+def plan_refund(wish: OrderRefund, asked: Asked) -> Planned | Refusal:
     """Return how a refund is split over the tenders of its order, or why it cannot be.
 
     Without an amount it is what the units cost, and without units all that is left.
@@ -56,14 +57,14 @@ def plan_refund(wish: values.OrderRefund, asked: Asked) -> Planned | Refusal:
         told, free = (Told.money(x, asked.order.currency) for x in (amount, left))
         return errors.OrderRefundTooLarge(told, free, field="amount_minor")
     shares = tuple(
-        values.RefundShare(payment, share, held[payment.payment_id] - share, _goes(payment, wish.to))
+        RefundShare(payment, share, held[payment.payment_id] - share, _goes(payment, wish.to))
         for payment, share in spread_refund(amount, asked.payments, going_out)
     )
     units = tuple(tenders.units_back(by_number[part.line], part, gone) for part in lines)
     return Planned(shares, lines, units)
 
 
-def _goes(payment: values.Payment, to: values.RefundTarget) -> values.RefundWay:
+def _goes(payment: values.Payment, to: RefundTarget) -> RefundWay:
     """Return where a tender's share goes: what came out of a wallet always goes back there."""
     if payment.provider == values.WALLET:
         return "wallet"

@@ -8,6 +8,7 @@ from jiedan.base.i18n import Told
 from jiedan.orders.values import Line, Order
 from jiedan.payments import errors, values
 from jiedan.payments.rules import ledger
+from jiedan.payments.values.refunds import UnitsBack
 
 _TENDERING = frozenset({"authorize", "sale"})
 
@@ -132,10 +133,10 @@ def refund_lines(
     return tuple(found.values())
 
 
-def units_back(line: Line, part: values.RefundLine, gone: Mapping[int, int]) -> values.UnitsBack:
+def units_back(line: Line, part: values.RefundLine, gone: Mapping[int, int]) -> UnitsBack:
     """Return what the units of a refund cost, their tax by the same shares as their total."""
     tax = money.unit_share(line.tax_minor, line.ordered, _before(line, gone, part.quantity), part.quantity)
-    return values.UnitsBack(line, part.quantity, line.unit_minor * part.quantity, tax, part.amount_minor)
+    return UnitsBack(line, part.quantity, line.unit_minor * part.quantity, tax, part.amount_minor)
 
 
 def _before(line: Line, gone: Mapping[int, int], quantity: int) -> int:

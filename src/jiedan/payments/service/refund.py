@@ -12,7 +12,8 @@ from jiedan.payments import queries, rules
 from jiedan.payments.service import records
 from jiedan.payments.service.locking import Held, hold
 from jiedan.payments.service.request import store
-from jiedan.payments.values import EntryId, Operation, OrderRefund, Refunded, RefundOutline, RefundShare
+from jiedan.payments.values import EntryId, Operation
+from jiedan.payments.values.refunds import OrderRefund, Refunded, RefundOutline, RefundShare
 from jiedan.wallets.queries import takings
 from jiedan.wallets.rules import Taking, back_by
 
