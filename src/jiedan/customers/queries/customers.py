@@ -144,10 +144,9 @@ async def customers_by_id(tx: ReadTx, ids: Collection[UUID]) -> dict[CustomerId,
     by_note, by_consent = _grouped(notes), _grouped(consents)
     found = {}
     for row in heads:
-        head = Head(*row)
-        key = head.customer_id
+        key = CustomerId(row[0])
         found[key] = Customer(
-            *head,
+            *row,
             addresses=tuple(_book_address(x) for x in books[key]),
             contacts=tuple((x[0], x[1]) for x in by_contact[key]),
             tags=tuple(x[0] for x in by_tag[key]),

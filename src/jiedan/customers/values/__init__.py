@@ -183,8 +183,9 @@ class CustomerEdit(NamedTuple):
     locale: str | None = None
 
 
-class Head(NamedTuple):
-    """The row of a customer itself."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class Head:
+    """The row of a customer itself. `merged_into` is set on a duplicate that was given up."""
 
     customer_id: CustomerId
     kind: CustomerKind
@@ -287,23 +288,10 @@ class Membership(NamedTuple):
     is_changed: bool
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Customer:
-    """A customer whole. `merged_into` is set on a duplicate that was given up."""
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Customer(Head):
+    """A customer whole."""
 
-    customer_id: CustomerId
-    kind: CustomerKind
-    name: str
-    phone: str
-    email: str
-    tax_number: str
-    external_id: str | None
-    locale: str
-    merged_into: CustomerId | None
-    created_at: datetime
-    version: int
-    erasing_since: datetime | None
-    erased_at: datetime | None
     addresses: tuple[BookAddress, ...]
     contacts: tuple[tuple[ContactKind, str], ...]
     tags: tuple[str, ...]
