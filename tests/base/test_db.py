@@ -221,9 +221,10 @@ async def test_write_gives_up_after_its_tries(db: Database, tenant: ids.TenantId
         tries += 1
         raise sa.exc.DBAPIError("", {}, psycopg.errors.SerializationFailure())
 
-    with pytest.raises(sa.exc.DBAPIError):
+    with pytest.raises(errors.Overtaken) as raised:
         await db.write(Scope(tenant), work)
     assert tries == databases.TRIES_MAX
+    assert isinstance(raised.value.__cause__, sa.exc.DBAPIError)
 
 
 async def test_write_does_not_repeat_what_cannot_succeed(db: Database, tenant: ids.TenantId) -> None:

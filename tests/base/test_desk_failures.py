@@ -81,7 +81,7 @@ async def test_a_batch_that_always_loses_is_told_to_come_again_and_not_halved(
 
     counter.before = lose
     answers = await asyncio.gather(*(desk.submit(scope, f"{i}") for i in range(2)), return_exceptions=True)
-    assert [type(answer) for answer in answers] == [errors.Unavailable, errors.Unavailable]
+    assert [type(answer) for answer in answers] == [errors.Overtaken, errors.Overtaken]
     assert [len(batch) for batch in counter.batches] == [2] * databases.TRIES_MAX
 
 

@@ -195,7 +195,7 @@ async def test_a_list_links_its_neighbors() -> None:
         (psycopg.errors.TooManyConnections(), db.DatabaseUnavailable),
         (psycopg.errors.ReadOnlySqlTransaction(), db.DatabaseUnavailable),
         (psycopg.errors.AdminShutdown(), db.DatabaseUnavailable),
-        (psycopg.errors.DeadlockDetected(), db.DatabaseUnavailable),
+        (psycopg.errors.DeadlockDetected(), errors.Overtaken),
         (psycopg.OperationalError("connection refused"), db.DatabaseUnavailable),
         (sa.exc.TimeoutError(), db.DatabaseUnavailable),
         (sa.exc.DBAPIError("SELECT 1", None, psycopg.errors.DiskFull()), db.DatabaseUnavailable),

@@ -307,7 +307,7 @@ class Desk(Generic[W, P, R]):
             part = parts.pop()
             try:
                 results = await self._commit(tenant, part)
-            except errors.Unavailable as unavailable:
+            except errors.Unavailable as unavailable:  # or overtaken at every try; halving would not make it win
                 for item in part:
                     _fail(item, dataclasses.replace(unavailable))
             except Exception as error:  # noqa: BLE001 - it is handed to whoever brought the culprit
@@ -354,12 +354,7 @@ class Desk(Generic[W, P, R]):
                 raise RuntimeError(message)
             return results
 
-        try:
-            return await self._database.write(Scope(tenant), work)
-        except Exception as error:
-            if connections.is_retryable(error):  # it lost every try; halving would not make it win
-                raise errors.Unavailable from error
-            raise
+        return await self._database.write(Scope(tenant), work)
 
     def _blame(self, item: Item[W], error: Exception) -> None:
         if _waited_for_a_lock(error):

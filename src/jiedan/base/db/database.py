@@ -190,18 +190,21 @@ class Database(Ground):
     async def write(self, scope: Scope, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run `work` in a transaction, again when it lost to a deadlock or was overtaken by what another had changed.
 
-        `work` may run up to `TRIES_MAX` times, so it must leave nothing behind outside its transaction.
+        `work` may run up to `TRIES_MAX` times, so it must leave nothing behind outside its transaction. Raises
+        Overtaken when it lost every time.
         """
         for attempt in range(1, TRIES_MAX + 1):
             try:
                 async with self.begin(scope) as tx:
-                    result = await work(tx)
-            except (psycopg.Error, sa.exc.DBAPIError, errors.Overtaken) as error:
-                is_race = isinstance(error, errors.Overtaken) or connections.is_race_lost(error)
-                if not is_race or attempt == TRIES_MAX:
+                    return await work(tx)
+            except errors.Overtaken:
+                if attempt == TRIES_MAX:
                     raise
-            else:
-                return result
+            except (psycopg.Error, sa.exc.DBAPIError) as error:
+                if attempt == TRIES_MAX and connections.is_retryable(error):
+                    raise errors.Overtaken from error
+                if attempt == TRIES_MAX or not connections.is_race_lost(error):
+                    raise
             await asyncio.sleep(BACKOFF_S * attempt * (1 + secrets.randbelow(100) / 100))
         message = "unreachable"
         raise AssertionError(message)

@@ -171,8 +171,10 @@ def refusal_of(error: Exception, asked: Asked) -> errors.Refusal | None:
         return _of_framework(error, asked)
     if isinstance(error, sa.exc.TimeoutError):
         return db.DatabaseUnavailable()
-    if connections.is_connection_lost(error) or connections.is_retryable(error):
+    if connections.is_connection_lost(error):
         return db.DatabaseUnavailable()
+    if connections.is_retryable(error):
+        return errors.Overtaken()
     cause = connections.driver_error(error)
     state = (cause.sqlstate or "") if cause is not None else ""
     if state in _TOO_SLOW:

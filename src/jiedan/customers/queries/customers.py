@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-import psycopg.errors
 import sqlalchemy as sa
 
 from jiedan.accounts import queries as accounts
 from jiedan.base import paging, sql, terms
 from jiedan.base.db import Load, ReadTx, Tx
+from jiedan.base.errors import Overtaken
 from jiedan.base.events import Actor
 from jiedan.customers import errors, rules
 from jiedan.customers.tables import Customer as CustomerTable
@@ -54,10 +54,6 @@ class Matches(NamedTuple):
     is_capped: bool
 
 
-class MergedMeanwhile(psycopg.errors.SerializationFailure):
-    """Somebody merged a customer while it was waited for: run again, its survivor is found."""
-
-
 def existing(ids: Collection[UUID]) -> Load[dict[CustomerId, CustomerBrief]]:
     """Load customers by the ids asked for; a merged id leads to its survivor. Unknown and erased ones are absent."""
     return Load(SQL["existing"], _asked(ids), _briefs)
@@ -66,7 +62,7 @@ def existing(ids: Collection[UUID]) -> Load[dict[CustomerId, CustomerBrief]]:
 def existing_held(ids: Collection[UUID]) -> Load[dict[CustomerId, CustomerBrief]]:
     """Load customers as `existing` does, and keep them from being erased until the transaction ends.
 
-    Raises MergedMeanwhile, whereupon the transaction is run again.
+    Raises Overtaken where one was merged while it was waited for: another run finds its survivor.
     """
     return Load(SQL["existing_held"], _asked(ids), _held)
 
@@ -82,7 +78,7 @@ def _briefs(rows: list[tuple[Any, ...]]) -> dict[CustomerId, CustomerBrief]:
 def _held(rows: list[tuple[Any, ...]]) -> dict[CustomerId, CustomerBrief]:
     """Return the customers that were waited for; the last column says of each whether it is one no more."""
     if any(row[-1] for row in rows):
-        raise MergedMeanwhile
+        raise Overtaken
     return _briefs([row[:-1] for row in rows])
 
 

@@ -7,12 +7,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import psycopg.errors
-
 from jiedan.accounts.errors import MerchantNotFound
 from jiedan.accounts.values import MerchantSettings
 from jiedan.base import idempotency, sql
 from jiedan.base.db import Load, LockRank, ReadTx, Tx
+from jiedan.base.errors import Overtaken
 from jiedan.carts import queries as carts
 from jiedan.carts.values import Cart, CartId
 from jiedan.catalog import queries as catalog
@@ -44,10 +43,6 @@ Stock = tuple[dict[Key, int], dict[UUID, Candidate]]
 """What may be promised by counter, and the locations that have it."""
 
 _NO_STOCK: Stock = ({}, {})
-
-
-class RaceLost(psycopg.errors.SerializationFailure):
-    """Another transaction did the same meanwhile: run the batch again, and it will see what the other did."""
 
 
 class Trial(NamedTuple):
@@ -90,7 +85,7 @@ class Arrived(NamedTuple):
 async def arrive(tx: Tx, drafts: Sequence[Draft], claims: Sequence[idempotency.Claim], *beside: Load[Any]) -> Arrived:
     """Claim the drafts' keys and read what decides about them, and what is to be read `beside`.
 
-    Raises RaceLost when a key was given back at this very moment.
+    Raises Overtaken when a key was given back at this very moment.
     """
     tx.will_lock(LockRank.IDEMPOTENCY)
     bodies = [draft.body for draft in drafts]
@@ -356,7 +351,7 @@ async def _repeated(
         existing = await tx.sql(statement, **parameters)
     verdicts = idempotency.settle(claims, claimed, existing)
     if verdicts is None:
-        raise RaceLost
+        raise Overtaken
     wanted = [v.subject_id for v in verdicts if isinstance(v, idempotency.Same) and v.repeats is None]
     found = await tx.load_one(orders_by_id(wanted)) if wanted else []
     return verdicts, {e.order.order_id: e for e in found}

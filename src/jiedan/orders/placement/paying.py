@@ -6,8 +6,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from jiedan.base.db import ReadTx, Tx
-from jiedan.base.errors import Refusal, one_of, reasons_of
-from jiedan.orders.placement.load import RaceLost
+from jiedan.base.errors import Overtaken, Refusal, one_of, reasons_of
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.values import Draft, OrderId, Tendered
 from jiedan.wallets import service as wallets
@@ -72,7 +71,7 @@ def _place_of(reason: Refusal) -> int:
 async def pay(tx: Tx, plans: Iterable[tuple[OrderId, Plan]]) -> list[Tendered]:
     """Take what orders are paid with out of wallets; no statement where none asks for it.
 
-    Raises RaceLost where what was there a moment ago is not any more: run again, the batch finds out before anything
+    Raises Overtaken where what was there a moment ago is not any more: run again, the batch finds out before anything
     else of the order is used.
     """
     payings = payings_of(plans)
@@ -80,7 +79,7 @@ async def pay(tx: Tx, plans: Iterable[tuple[OrderId, Plan]]) -> list[Tendered]:
     for paying, outcome in zip(payings, await wallets.pay_many(tx, payings=payings), strict=True):
         for piece in outcome:
             if isinstance(piece, Refusal):
-                raise RaceLost
+                raise Overtaken
             tendered.append(Tendered(OrderId(paying.subject_id), piece.wallet_id, piece.kind, piece.amount))
     return tendered
 

@@ -55,7 +55,7 @@ async def place_orders(
 
     What wallets pay is told to `record`, in this transaction; without it, who asks for wallets is refused. Whoever is
     `promising` says when what is allocated whole arrives; without them it is promised later. Raises TooManyDrafts, and
-    RaceLost (retried by `Database.write`) when another transaction did the same meanwhile.
+    Overtaken when another transaction did the same meanwhile: run again, the batch sees what the other did.
     """
     if not 1 <= len(drafts) <= DRAFTS_PER_BATCH_MAX:
         raise errors.TooManyDrafts(len(drafts), DRAFTS_PER_BATCH_MAX)
@@ -173,7 +173,7 @@ async def _decide(tx: Tx, batch: "_Batch", circumstances: Circumstances) -> Mapp
         locked: dict[Key, int] = {(key.sku_id, key.location_id): row.available for key, row in rows.items()}
         settled = placing.settle(plans, circumstances, locked)
         if placing.fits_elsewhere(plans, settled, circumstances, locked):
-            raise load.RaceLost
+            raise Overtaken
         batch.outcomes.update(zip(planned, settled, strict=True))
     return circumstances.held
 

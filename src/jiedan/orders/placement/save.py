@@ -20,7 +20,7 @@ from jiedan.inventory import service as inventory
 from jiedan.inventory.values import Claim, Free, LocationId, Owner
 from jiedan.orders import events
 from jiedan.orders.placement import holding
-from jiedan.orders.placement.load import SQL, RaceLost
+from jiedan.orders.placement.load import SQL
 from jiedan.orders.rules import lifecycle, resourcing, statuses
 from jiedan.orders.rules.planning import Key, Plan
 from jiedan.orders.rules.rows import PlannedLine
@@ -88,7 +88,7 @@ async def save(
     """Make `plans` into orders with reserved stock, and give back the keys of what was refused.
 
     Those of `approvals` stand on hold until somebody has decided about their prices; `promises` say when they arrive.
-    The plans' counters are locked and hold what the plans take. Raises RaceLost when another transaction placed the
+    The plans' counters are locked and hold what the plans take. Raises Overtaken when another transaction placed the
     same (channel, external id) meanwhile.
     """
     orders = await turns.taken(_orders(tx, plans, settings, approvals, promises))
@@ -106,7 +106,7 @@ async def save(
             await tx.sql_many(writes)
         except psycopg.errors.UniqueViolation as error:
             if error.diag.constraint_name == EXTERNAL_INDEX:
-                raise RaceLost from error
+                raise errors.Overtaken from error
             raise
     await _reserve(tx, orders, held)
     _tell(tx, orders)
