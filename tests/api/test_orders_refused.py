@@ -44,6 +44,7 @@ REFUSED: dict[str, Refused] = {
     "absurd": line("quantity_out_of_range", "quantity", quantity=10**12),
     "beyond 64 bits": line("integer_too_large", "quantity", quantity=2**64),
     "unknown location": line("unknown_location", "location", location="NOWHERE"),
+    "collection at a warehouse": refused(("location_without_counter", "location"), location="SH-1"),
     "wrong currency": refused(("currency_not_accepted", "currency"), currency="EUR"),
     "no currency": refused(("wrong_value", "currency"), currency="yuan"),
     "repeated line": refused(("repeated_line", "lines[1].sku"), lines=[TEA, TEA]),

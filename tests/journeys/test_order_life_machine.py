@@ -147,7 +147,8 @@ class OrderLife(GoodsOnTheirWay):
     )
     def place(self, wanted: list[dict[str, int]], place: str | None, terms: str | None) -> None:
         """Place some orders in one batch, the first of them twice under one key."""
-        orders = [factories.order(*lines.items(), location=place, payment_terms=terms) for lines in wanted]
+        asked = {"location": place, "ship_to": factories.BEIJING, "payment_terms": terms}
+        orders = [factories.order(*lines.items(), **asked) for lines in wanted]
         drafts = self.wait(factories.leased(self.db, self.scope, *orders))
         outcomes = self.act(placement.place_orders, drafts=[*drafts, drafts[0]._replace(number=10**6)])
         for lines, outcome in zip(wanted, outcomes[:-1], strict=True):

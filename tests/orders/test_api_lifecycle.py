@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2
+import msgspec
 import pytest
 
 from jiedan.base.db import Database, ReadTx, Scope
@@ -203,7 +204,9 @@ async def test_a_holds_deadline_is_a_moment_to_come(db: Database, scope: Scope) 
 
 async def test_an_edit_is_previewed_then_made_and_a_stale_one_refused(db: Database, scope: Scope) -> None:
     async with open_shop(db, scope) as client:
-        placed = await place(client, ("TEA", 1), contact={"name": "Anna"})
+        placed = await place(
+            client, ("TEA", 1), contact={"name": "Anna"}, ship_to=msgspec.to_builtins(factories.BEIJING)
+        )
         at = f"/api/v1/orders/{placed['order_id']}"
         shown = await client.get(at)
         edit = {"contact": {"name": "Berta"}, "location": "W2", "tags": ["Gift"]}
@@ -266,7 +269,7 @@ async def test_a_canceled_order_is_opened_again_once_per_key(db: Database, scope
 
 async def test_decisions_say_why_an_order_is_as_it_is(db: Database, scope: Scope) -> None:
     async with open_shop(db, scope) as client:
-        placed = await place(client, ("TEA", 1), location="W2")
+        placed = await place(client, ("TEA", 1), location="W2", ship_to=msgspec.to_builtins(factories.BEIJING))
         answer = await client.get(f"/api/v1/orders/{placed['order_id']}/decisions")
     (decision,) = answer.json()
     assert decision["kind"] == "placement"

@@ -27,7 +27,7 @@ from jiedan.orders.values.lists import BUILT_IN_VIEWS, VIEWS_PER_PERSON_MAX, Ord
 from tests.base import web_client
 from tests.conftest import FakeClock
 from tests.orders import listing
-from tests.orders.factories import PRICE_MINOR, order, place_one, shop
+from tests.orders.factories import BEIJING, PRICE_MINOR, order, place_one, shop
 
 LIST_STATEMENTS_MAX = 6
 
@@ -55,9 +55,9 @@ async def test_every_filter_finds_its_orders_and_no_others(db: Database, scope: 
     assert isinstance(saved, Saved)
     customer_id = saved.customer_id
     paid = await place_one(db, scope, order(("TEA", 1), channel="tmall", tags=("Gift",), customer_id=customer_id))
-    held = await place_one(db, scope, order(("CUP", 2), channel="web", location="W1"))
+    held = await place_one(db, scope, order(("CUP", 2), channel="web", location="W1", ship_to=BEIJING))
     waiting = await place_one(db, scope, order(("CUP", 50), currency="CNY"))
-    gone = await place_one(db, scope, order(("TEA", 2), location="W2"))
+    gone = await place_one(db, scope, order(("TEA", 2), location="W2", ship_to=BEIJING))
     fact = PaymentFact(paid.order_id, captured_minor=PRICE_MINOR)
     await db.write(scope, lambda tx: service.record_payments(tx, facts=[fact]))
     await db.write(

@@ -179,7 +179,9 @@ async def test_a_location_may_be_fixed_per_line_and_per_order(
     db: Database, scope: Scope, owner: psycopg.Connection[Any]
 ) -> None:
     shop = await factories.shop(db, scope, {"TEA": {"W1": 9, "W2": 9}, "CUP": {"W1": 9, "W2": 9}})
-    body = factories.order(NewLine(sku="TEA", quantity=2, location="W1"), ("CUP", 1), location="W2")
+    body = factories.order(
+        NewLine(sku="TEA", quantity=2, location="W1"), ("CUP", 1), location="W2", ship_to=factories.BEIJING
+    )
     await factories.place_one(db, scope, body)
     reserved = rows(
         owner,

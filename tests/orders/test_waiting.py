@@ -11,7 +11,7 @@ from jiedan.orders.placement import place_orders
 from jiedan.orders.values import CancelRequest, NewLine, OrderEdit, Placed
 from jiedan.sourcing.values import SOURCING_CANDIDATES_MAX
 from tests.orders import listing
-from tests.orders.factories import Shop, draft, order, place_one, receive, shop
+from tests.orders.factories import BEIJING, Shop, draft, order, place_one, receive, shop
 from tests.orders.test_lifecycle import cancel, read
 
 
@@ -34,7 +34,7 @@ async def allocated(db: Database, scope: Scope, *order_ids: UUID) -> list[list[i
 
 async def test_older_lines_that_cannot_use_the_goods_keep_nobody_waiting(db: Database, scope: Scope) -> None:
     opened = await shop(db, scope, {"A": {"W1": 0, "W2": 0}}, backorder=True)
-    elsewhere = [await place_one(db, scope, order(("A", 1), location="W2")) for _ in range(3)]
+    elsewhere = [await place_one(db, scope, order(("A", 1), location="W2", ship_to=BEIJING)) for _ in range(3)]
     whole = [await place_one(db, scope, order(("A", 5), split="never")) for _ in range(3)]
     younger = await place_one(db, scope, order(("A", 1)))
     await arrive(db, scope, opened, {"A": {"W1": 2}})
@@ -115,7 +115,7 @@ async def test_the_sweep_fills_what_no_event_told_of(db: Database, scope: Scope)
 
 async def test_every_decision_is_kept_and_the_latest_comes_first(db: Database, scope: Scope) -> None:
     opened = await shop(db, scope, {"A": {"W1": 1, "W2": 0}}, backorder=True)
-    placed = await place_one(db, scope, order(("A", 2)))
+    placed = await place_one(db, scope, order(("A", 2), ship_to=BEIJING))
     await arrive(db, scope, opened, {"A": {"W1": 1, "W2": 2}})
     assert await fill(db, scope, opened, "A") == 1
     moved = OrderEdit(location="W2")

@@ -300,6 +300,7 @@ async def test_a_ticket_is_for_one_order_of_one_merchant(scope: Scope) -> None:
         ({"agree": None}, "Please agree"),
         ({"payment": "none"}, "Please choose one."),
         ({"method": "collect", "location": ""}, "Please choose one."),
+        ({"method": "collect", "location": "W1"}, "Customers cannot collect goods at Warehouse one: it is no store."),
         ({"total_minor": "1"}, "The total has changed: it was CN¥0.01, now it is CN¥10.00."),
     ],
 )

@@ -19,7 +19,7 @@ from jiedan.customers import rules as customers
 from jiedan.fulfillment import service as fulfillment
 from jiedan.fulfillment.service import Foreseen
 from jiedan.inventory import queries as stock
-from jiedan.inventory.values import Location, LocationId
+from jiedan.inventory.values import STORE_KINDS, Location, LocationId
 from jiedan.orders import service as orders
 from jiedan.orders.errors import TotalRisen
 from jiedan.orders.rules.planning import Plan
@@ -313,7 +313,7 @@ async def _preview(
 async def _collections(tx: ReadTx, who: Visitor, view: CartView, form: Filled[Any]) -> list[Collection]:
     """Return the stores where goods can be collected, nearest first as far as that is known."""
     locations = await tx.load_one(stock.locations())
-    stores = [place for place in locations if place.kind == "store" and place.is_active]
+    stores = [place for place in locations if place.kind in STORE_KINDS and place.is_active]
     if not stores:
         return []
     typed = form.text("postal_code")

@@ -19,7 +19,7 @@ from jiedan.catalog import queries as catalog
 from jiedan.catalog.rules import quantities
 from jiedan.catalog.values import Product, SellableSku, Sku, SkuId
 from jiedan.inventory import queries as stock
-from jiedan.inventory.values import Availability, Location, StockKey
+from jiedan.inventory.values import STORE_KINDS, Availability, Location, StockKey
 from jiedan.portal import choices, measures, pictures, quoted, shown, visitor
 from jiedan.portal.measures import PieceForm, Sent
 from jiedan.sourcing import rules as sourcing
@@ -37,7 +37,7 @@ class Near(NamedTuple):
     """A location and how many units of a SKU it has; `km` is how far it is, None where nobody knows."""
 
     name: str
-    kind: str
+    is_store: bool
     km: int | None
     units: int
 
@@ -192,12 +192,12 @@ def _near(
             k.sku_id: row.available for k, row in counters.items() if k.location_id == place.location_id
         }
         units = carts.units_left(sku, here)
-        if units is None or not place.is_active or not (units or place.kind == "store"):
+        if units is None or not place.is_active or not (units or place.kind in STORE_KINDS):
             continue
         km = None
         if point is not None and place.lat is not None and place.lon is not None:
             km = round(sourcing.distance_km(point, Point(place.lat, place.lon)))
-        found.append(Near(place.name, place.kind, km, units))
+        found.append(Near(place.name, place.kind in STORE_KINDS, km, units))
     found.sort(key=lambda near: near.km if near.km is not None else 0)
     return found[:LOCATIONS_SHOWN_MAX]
 

@@ -10,12 +10,9 @@ from jiedan.base.db import Load, Tx
 from jiedan.fulfillment import queries
 from jiedan.fulfillment.rules import Floor, Ground, OrderState
 from jiedan.inventory import queries as stock
-from jiedan.inventory.values import LocationKind, Reservation
+from jiedan.inventory.values import STORE_KINDS, Reservation
 from jiedan.orders import queries as orders
 from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, LineId, OrderId, OrderWithLines
-
-STORE_KINDS: frozenset[LocationKind] = frozenset({"store", "kitchen"})
-"""Kinds of locations where people come to collect."""
 
 
 class Beside(NamedTuple):

@@ -34,6 +34,9 @@ TransferStatus = Literal["open", "in_transit", "received", "closed", "canceled"]
 CountLineState = Literal["uncounted", "recount", "settled"]
 
 LOCATION_KINDS: tuple[LocationKind, ...] = ("warehouse", "store", "kitchen", "third_party", "supplier", "other")
+STORE_KINDS: frozenset[LocationKind] = frozenset({"store", "kitchen"})
+"""Where customers come to collect their goods."""
+
 OWNER_KINDS: tuple[OwnerKind, ...] = ("cart", "order_line", "transfer")
 MOVEMENT_KINDS: tuple[MovementKind, ...] = (
     "receipt", "return", "shipment", "adjustment", "count", "transfer_out", "transfer_in",

@@ -20,6 +20,17 @@ class UnknownLocation(errors.Invalid):
 
 
 @dataclasses.dataclass(eq=False)
+class LocationWithoutCounter(errors.Invalid):
+    """Goods that are sent nowhere are to wait at a place that hands out nothing; `location` is its name."""
+
+    code: ClassVar[str] = "location_without_counter"
+    message: ClassVar[str] = N_("Customers cannot collect goods at {location}: it is no store.")
+    remedy: ClassVar[str] = N_("Choose a store, or have the goods sent.")
+
+    location: str
+
+
+@dataclasses.dataclass(eq=False)
 class PhoneInvalid(errors.Invalid):
     """A phone number cannot be dialed."""
 

@@ -19,7 +19,7 @@ from jiedan.catalog.values import PriceTier, SellableSku, SkuId
 from jiedan.customers import queries as customers
 from jiedan.customers.values import GroupName
 from jiedan.inventory import queries as inventory
-from jiedan.inventory.values import Location
+from jiedan.inventory.values import STORE_KINDS, Location
 from jiedan.orders.rules import askable
 from jiedan.orders.rules.planning import Circumstances, Key
 from jiedan.orders.values import OPERATION, Draft, NewOrder, OrderId, Placed
@@ -262,7 +262,8 @@ async def _circumstances(
         skus=skus,
         components=components,
         customers=found.get("customers", {}),
-        locations={location.code: location.location_id for location in locations if location.is_active},
+        locations={x.code: x.location_id for x in locations if x.is_active},
+        no_stores={x.code: x.name for x in locations if x.is_active and x.kind not in STORE_KINDS},
         candidates=candidates,
         stock=stock,
         places=found.get("places"),

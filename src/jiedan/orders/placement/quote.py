@@ -52,6 +52,7 @@ async def quote_carts(
     if not asked:
         return [Rejected(reasons) for reasons in refused]
     circumstances = await load.look(tx, asked, at=at)
+    circumstances = circumstances._replace(no_stores={})  # where a cart goes may not be known yet
     return await turns.taken(_each(drafts, refused, circumstances, locale))
 
 

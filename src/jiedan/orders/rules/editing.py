@@ -9,10 +9,11 @@ import msgspec
 
 from jiedan.base.errors import Refusal
 from jiedan.customers.values import Address
+from jiedan.inventory.values import STORE_KINDS, Location
 from jiedan.orders import errors
 from jiedan.orders.rules import drafts, quoting, remeasuring
 from jiedan.orders.rules.reshipping import Reshipped
-from jiedan.orders.values import FREEING, Contact, Line, Order, OrderEdit, OrderWithLines
+from jiedan.orders.values import FREEING, STOCKED_KINDS, Contact, Line, Order, OrderEdit, OrderWithLines
 from jiedan.pricing import rules as pricing
 from jiedan.pricing.values import NO_STATUS, Place, Taxable, Taxed, TaxNote
 
@@ -55,6 +56,14 @@ def check(
     if isinstance(edit.tags, tuple):
         drafts.check_tags(edit.tags, reasons)
     return msgspec.structs.replace(edit, **dialable), reasons
+
+
+def uncollectable(found: OrderWithLines, location: Location | None, ship_to: Address | None) -> Sequence[Refusal]:
+    """Return that nobody can collect the goods of an order at a location, where it is sent nowhere; history may be."""
+    if location is None or location.kind in STORE_KINDS or ship_to is not None or found.order.history:
+        return ()
+    is_goods = any(line.kind in STOCKED_KINDS for line in found.lines)
+    return (errors.LocationWithoutCounter(location.name, field="location"),) if is_goods else ()
 
 
 def difference(before: Mapping[str, Any], edit: OrderEdit) -> dict[str, tuple[Any, Any]]:

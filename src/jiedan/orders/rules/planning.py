@@ -50,7 +50,8 @@ class Circumstances(NamedTuple):
     """Everything drafts are decided by, read at one moment.
 
     SKUs by code, `components` by id, `locations` the active ones by code, `candidates` the locations that hold stock by
-    id, `stock` what may be promised by (SKU, location), `prices` what prices are made of.
+    id, `stock` what may be promised by (SKU, location), `prices` what prices are made of, `no_stores` the names by code
+    of locations where nobody collects goods.
     """
 
     settings: MerchantSettings
@@ -66,6 +67,7 @@ class Circumstances(NamedTuple):
     """The carts that drafts come from, and whether each is open."""
     held: Mapping[UUID, Mapping[Key, int]] = MappingProxyType({})
     """What carts hold of stock; no part of what others may be promised."""
+    no_stores: Mapping[str, str] = MappingProxyType({})
 
 
 class Header(NamedTuple):
@@ -142,6 +144,7 @@ def explained(
     header = _header(body, c, reasons)
     _check_cart(body, c, reasons)
     skus = [_sku(i, line, c, reasons) for i, line in enumerate(body.lines)]
+    _check_store(body, skus, c, reasons)
     line_locations = [_location(line.location, f"lines[{i}].location", c, reasons) for i, line in enumerate(body.lines)]
     quote = _quote(body, header, skus, c, reasons, gifts=gifts)
     if reasons or quote is None:
@@ -225,6 +228,18 @@ def _check_cart(body: NewOrder, c: Circumstances, reasons: list[Refusal]) -> Non
         reasons.append(cart_errors.UnknownCart(str(body.cart_id), field="cart_id"))
     elif not is_open:
         reasons.append(cart_errors.CartOrdered(field="cart_id"))
+
+
+def _check_store(body: NewOrder, skus: Sequence[SellableSku | None], c: Circumstances, reasons: list[Refusal]) -> None:
+    """Add to `reasons` that nobody can collect the goods: they are sent nowhere, and are not asked for at a store.
+
+    What happened elsewhere is not judged.
+    """
+    if body.location is None or body.ship_to is not None or body.history is not None:
+        return
+    name = c.no_stores.get(body.location)
+    if name is not None and any(x is not None and (x.kind.value in STOCKED_KINDS or x.components) for x in skus):
+        reasons.append(errors.LocationWithoutCounter(name, field="location"))
 
 
 def held_of(draft: Draft, c: Circumstances) -> Mapping[Key, int]:

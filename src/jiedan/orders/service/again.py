@@ -33,6 +33,6 @@ async def circumstances(
     if most:
         earlier = await tx.load_one(queries.orders_before(order, most=most))
     codes: Mapping[str, UUID] = {x.code: x.location_id for x in locations}
-    c = c._replace(locations=codes, prices=askable.unjudged(c.prices))
+    c = c._replace(locations=codes, no_stores={}, prices=askable.unjudged(c.prices))
     moved = bespoke.moved(placed.lines, c.prices.skus, rules.units)
     return repricing.as_placed(repricing.with_formulas(c, moved), placed, story, earlier)

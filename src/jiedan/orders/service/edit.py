@@ -16,7 +16,7 @@ from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal, one_of
 from jiedan.customers.values import Address
 from jiedan.inventory import queries as stock
-from jiedan.inventory.values import LocationId, StockKey
+from jiedan.inventory.values import Location, LocationId, StockKey
 from jiedan.orders import changes, errors, events, queries, writing
 from jiedan.orders.queries.hanging import Details
 from jiedan.orders.rules import askable, derived, editing, homes, remeasuring, resourcing
@@ -55,10 +55,10 @@ async def edit_order(
 
     Who `may_price` may have measures that make discounts a larger part of the price, within the limit of the role.
 
-    Raises OrderNotFound, OrderEnded, AlreadyShipped, StaleVersion (who changed what), UnknownLocation, NothingToEdit,
-    or Rejections with every fault of what is new; InsufficientStock for lines that would lose their goods where the
-    merchant takes no backorders; ShippingMethodUnavailable for a method that does not serve, also one that was chosen
-    and does not go to the new address.
+    Raises OrderNotFound, OrderEnded, AlreadyShipped, StaleVersion (who changed what), UnknownLocation,
+    LocationWithoutCounter, NothingToEdit, or Rejections with every fault of what is new; InsufficientStock for lines
+    that would lose their goods where the merchant takes no backorders; ShippingMethodUnavailable for a method that does
+    not serve, also one that was chosen and does not go to the new address.
     """
     found = (await queries.orders_for_update(tx, [order_id])).get(OrderId(order_id))
     if found is None:
@@ -71,8 +71,8 @@ async def edit_order(
     if len(details.notes) + len(edit.notes) > NOTES_KEPT_MAX:
         reasons = [*reasons, errors.TooManyNotes(len(details.notes), field="notes")]
     _raise_all(reasons)
-    codes = {x.code: x.location_id for x in await tx.load_one(stock.locations()) if x.is_active}
-    changed = editing.difference(_before(found.order, details, codes), edit)
+    places = {x.code: x for x in await tx.load_one(stock.locations()) if x.is_active}
+    changed = editing.difference(_before(found.order, details, places), edit)
     lines = await measure.remeasured(tx, found, edit.measures)
     if lines != found.lines:
         changed["measures"] = remeasuring.told(found.lines, lines)
@@ -81,7 +81,11 @@ async def edit_order(
         changed["shipping_method"] = found.order.shipping_name or "", other.method.name
     if not changed:
         raise errors.NothingToEdit
-    to = _To(lines if other is None else other.lines, _location_id(edit, codes), other)
+    location = _location(edit, places)
+    if "location" in changed:
+        goes_to = edit.ship_to if isinstance(edit.ship_to, Address) else ship_to
+        _raise_all(editing.uncollectable(found, location, goes_to))
+    to = _To(lines if other is None else other.lines, None if location is None else location.location_id, other)
     edited, got = await _decide(tx, found, details, edit, changed, to, may_price=may_price)
     if not is_preview:
         await _save(tx, edited, edit, got)
@@ -97,16 +101,16 @@ def _raise_all(reasons: Sequence[Refusal]) -> None:
         raise one_of(reasons)
 
 
-def _location_id(edit: OrderEdit, codes: Mapping[str, LocationId]) -> LocationId | None:
+def _location(edit: OrderEdit, places: Mapping[str, Location]) -> Location | None:
     if not isinstance(edit.location, str):
         return None
-    if edit.location not in codes:
+    if edit.location not in places:
         raise errors.UnknownLocation(edit.location, field="location")
-    return codes[edit.location]
+    return places[edit.location]
 
 
-def _before(order: Order, details: Details, codes: Mapping[str, LocationId]) -> dict[str, Any]:
-    by_id = {location_id: code for code, location_id in codes.items()}
+def _before(order: Order, details: Details, places: Mapping[str, Location]) -> dict[str, Any]:
+    by_id = {place.location_id: code for code, place in places.items()}
     location_id = order.requested_location_id
     return {
         "contact": order.contact,

@@ -46,7 +46,9 @@ async def _replayed(tx: ReadTx, orders: Sequence[OrderWithLines], *, version: in
         return [replaying.unlike(one.found, refusal) for one in stored]
     other = await load.look(tx, bodies, trial=trial, moments=moments)
     stored = await _with_earlier(tx, stored, own, other)
-    own, other = (c._replace(locations=locations, prices=askable.unjudged(c.prices)) for c in (own, other))
+    own, other = (
+        c._replace(locations=locations, no_stores={}, prices=askable.unjudged(c.prices)) for c in (own, other)
+    )
     return await turns.taken(_each(stored, own, other))
 
 

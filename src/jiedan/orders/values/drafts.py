@@ -136,7 +136,8 @@ class NewOrder(Input, frozen=True, kw_only=True):
     promotions give one of several, one for each, with the promotion or without; what is not there any more is replaced
     by another of the choice, or left out. `attributes` are what promotions may ask of it, like `source`; texts, whole
     numbers, yes and no. `wallets` pay for it as it is placed, in their order; what they leave is paid as usual.
-    `shipping_method` is the code of the method that ships it, the cheapest that serves where none is named.
+    `shipping_method` is the code of the method that ships it, the cheapest that serves where none is named. `location`
+    is where it is sent from; without `ship_to` it is the store where the goods are collected.
     `payment_method` is how, as far as that is agreed: prices may depend on it, and nothing is taken by telling it.
     """
 
