@@ -10,6 +10,9 @@ import sqlalchemy as sa
 from jiedan.base.db import Database, Scope
 from jiedan.base.errors import Refusal, reasons_of
 from jiedan.base.events import Actor
+from jiedan.catalog import queries as catalog
+from jiedan.inventory import service as inventory
+from jiedan.inventory.values import NewLocation, Receipt
 from jiedan.orders import queries, service
 from jiedan.orders.rules import at_placement, by_hand
 from jiedan.orders.service import Edited
@@ -210,6 +213,26 @@ async def test_a_hold_for_approval_follows_what_the_measures_cost(db: Database) 
     assert await asked() == (["price_approval"], anew)
     await edit(db, lin, placed, measures(width="5 m"), may_price=True)
     assert await asked() == ([], anew)
+
+
+@pytest.mark.parametrize(("width", "standing"), [("3 m", ["price_approval"]), ("5 m", [])])
+async def test_goods_move_and_the_hold_follows_in_one_edit_without_an_order_locked_behind_stock(
+    db: Database, width: str, standing: list[str]
+) -> None:
+    scope, lin = await limited(db)
+    async with db.begin(scope) as tx:
+        (goods,) = (await tx.load_one(catalog.sellable_skus(["CURTAIN"]))).values()
+        for code in ("S1", "S2"):
+            place = await inventory.create_location(tx, location=NewLocation(code=code, name=code, kind="store"))
+            await inventory.receive_many(tx, receipts=[Receipt(goods.sku_id, place.location_id, 5, code)])
+    late = OrderDiscount("Late.", amount_minor=8_000)
+    placed = await place_one(db, lin, draft(order(curtain(), location="S1", discount=late), actor=lin.actor))
+    wish = OrderEdit(location="S2", measures=measures(width=width).measures)
+    done = await edit(db, lin, placed, wish, may_price=True)
+    assert set(done.changed) == {"location", "measures"}
+    async with db.read(scope) as tx:
+        details = (await queries.details(tx, [placed.order_id]))[placed.order_id]
+    assert [x.kind for x in details.standing_holds] == standing
 
 
 async def test_what_a_location_works_on_is_made_as_it_was_ordered(db: Database, scope: Scope) -> None:

@@ -59,7 +59,7 @@ async def set_prices(tx: Tx, *, order_id: UUID, edit: PriceEdit, version: int | 
     details = (await queries.details(tx, [order_id]))[found.order.order_id]
     after = await _save(tx, found, lines, _why(edit), details)
     reason = _why(edit) or rules.reasons_of(after.lines, "")
-    is_held = await asking.hold(tx, after, asking.standing(details), reason)
+    is_held = await asking.hold(tx, after, details, reason)
     await owed.follow(tx, before=found.order, after=after.order)  # cases are locked last
     return Repriced(found, after.order, after.lines, is_held)
 

@@ -91,7 +91,7 @@ async def edit_order(
         await _save(tx, edited, edit, got)
         if "measures" in changed:
             after = OrderWithLines(edited.order, edited.lines)
-            await asking.follow(tx, after, asking.standing(details), may_price=may_price)
+            await asking.follow(tx, after, details, may_price=may_price)
         await owed.follow(tx, before=edited.before.order, after=edited.order)  # cases are locked last
     return edited
 

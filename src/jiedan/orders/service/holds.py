@@ -1,7 +1,7 @@
 """Stop orders for a named reason, and lift the reason again."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from jiedan.base import cards, once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.orders import errors, events, queries, writing
+from jiedan.orders.queries.hanging import Details
 from jiedan.orders.rules import by_hand
 from jiedan.orders.service import approving
 from jiedan.orders.values import (
@@ -30,9 +31,18 @@ _KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 async def place_holds(tx: Tx, *, requests: Sequence[HoldRequest]) -> list[HoldId | Refusal]:
     """Put orders on hold; one outcome per request, same order. Several kinds may stand on one order, each once."""
-    requests = [r._replace(reason=cards.masked(r.reason)) for r in requests]
     found = await queries.orders_for_update(tx, [r.order_id for r in requests])
-    hanging = await queries.details(tx, list(found))
+    return await place_on(tx, found, await queries.details(tx, list(found)), requests)
+
+
+async def place_on(
+    tx: Tx,
+    found: Mapping[OrderId, OrderWithLines],
+    hanging: Mapping[OrderId, Details],
+    requests: Sequence[HoldRequest],
+) -> list[HoldId | Refusal]:
+    """Do what `place_holds` does, to orders that this transaction has locked and read, with what hangs on them."""
+    requests = [r._replace(reason=cards.masked(r.reason)) for r in requests]
     standing = {(order_id, hold.kind) for order_id, details in hanging.items() for hold in details.standing_holds}
     ids = tx.new_ids(len(requests))
     outcomes: list[HoldId | Refusal] = []
@@ -122,10 +132,19 @@ async def lift_holds(tx: Tx, *, requests: Sequence[LiftRequest]) -> list[HoldId 
 
     Who approves prices by hand so must have a role that may take off so much.
     """
-    requests = [r._replace(reason=cards.masked(r.reason)) for r in requests]
     order_by_hold = await queries.orders_of_holds(tx, [r.hold_id for r in requests])
     found = await queries.orders_for_update(tx, list(order_by_hold.values()))
-    hanging = await queries.details(tx, list(order_by_hold.values()))
+    return await lift_from(tx, found, await queries.details(tx, list(found)), requests)
+
+
+async def lift_from(
+    tx: Tx,
+    found: Mapping[OrderId, OrderWithLines],
+    hanging: Mapping[OrderId, Details],
+    requests: Sequence[LiftRequest],
+) -> list[HoldId | Refusal]:
+    """Do what `lift_holds` does, to orders that this transaction has locked and read, with what hangs on them."""
+    requests = [r._replace(reason=cards.masked(r.reason)) for r in requests]
     holds = {hold.hold_id: hold for details in hanging.values() for hold in details.holds}
     standing = [hold for hold in holds.values() if hold.kind == by_hand.APPROVAL and hold.lifted_at is None]
     wanted = {request.hold_id for request in requests}
