@@ -104,7 +104,7 @@ class FormulaAttribute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def label_in(self, locale: str) -> str:
         """Return what it is called in a language."""
-        return self.labels.of(locale) or self.label or self.name
+        return _label_of(self, locale)
 
     def choice_in(self, choice: str, locale: str) -> str:
         """Return what one of its choices is called in a language."""
@@ -177,10 +177,14 @@ class Said(msgspec.Struct, frozen=True, omit_defaults=True):
 
         In the merchant's own words where that has none, or where no language is named.
         """
-        label = self.labels.of(locale) or self.label or self.name
+        label = _label_of(self, locale)
         if self.letters is not None:
             return f"{label} “{self.value}”" if self.value else f"{label} –"
         return f"{label} {self.words.of(locale) or self.measure}"
+
+
+def _label_of(one: FormulaAttribute | Said, locale: str) -> str:
+    return one.labels.of(locale) or one.label or one.name
 
 
 class Bands(NamedTuple):

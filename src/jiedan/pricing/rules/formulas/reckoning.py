@@ -101,11 +101,14 @@ def reckon(
 
 def _traced(compiled: values.CompiledFormula, given: Given) -> dict[str, str]:
     """Return what an expression was given, as traces tell it: of texts how long they are, never what they say."""
-    told = dict(given.texts)
-    for one in compiled.formula.attributes:
-        if one.text is not None:
-            told[f"length({one.name})"] = str(writings.letters(told.pop(one.name)))
-    return told
+    return dict(_seen(one, given.texts[one.name]) for one in compiled.formula.attributes)
+
+
+def _seen(attribute: values.FormulaAttribute, text: str) -> tuple[str, str]:
+    """Return by which name an expression sees what was said, and what it sees: of a text how long it is."""
+    if attribute.text is not None:
+        return f"length({attribute.name})", str(writings.letters(text))
+    return attribute.name, text
 
 
 def problems_of_formula(formula: values.Formula) -> tuple[Refusal, ...]:
@@ -123,15 +126,10 @@ def problems_of_formula(formula: values.Formula) -> tuple[Refusal, ...]:
             try:
                 reckon(compiled, read_attributes(compiled, order), currency)
             except Refusal as refusal:
-                told = ", ".join(_told(formula, order)) or "-"
+                seen = (_seen(one, str(order[one.name])) for one in formula.attributes)
+                told = ", ".join(f"{name} {value}" for name, value in seen) or "-"
                 return (errors.FormulaFails(told, currency, _said(refusal), field="expression"),)
     return ()
-
-
-def _told(formula: values.Formula, order: Mapping[str, values.AttributeValue]) -> Iterator[str]:
-    for one in formula.attributes:
-        value = order[one.name]
-        yield f"length({one.name}) {len(str(value))}" if one.text is not None else f"{one.name} {value}"
 
 
 def _concerned(refusal: Refusal, field: str) -> str:
