@@ -172,17 +172,13 @@ async def _ordered(unit: Unit, who: Visitor, form: Filled[Any], order_id: UUID, 
     address, key = visitor.ticket_address(unit, who, order_id), f"cart-{cart_id}"
     payment = form.text("payment")
     try:
-        if payment.startswith(paying.PROVIDER):
-            await paying.begin(unit, who, order_id, provider=payment.removeprefix(paying.PROVIDER), key=key)
-            return pages.redirect(unit, f"{address}?pay=now")
-        if payment == paying.TRANSFER:
-            await paying.expect_transfer(unit, who, order_id, key=key)
+        await paying.pay_by(unit, who, order_id, payment, key=key)
     except NothingDue:
         return pages.redirect(unit, address)  # gift cards and store credit have paid it
     except Refusal as refusal:
         text = i18n.say(unit.locale, refusal)
         return pages.redirect(unit, address, flash="{text}", text=text, tone="bad")
-    return pages.redirect(unit, address)
+    return pages.redirect(unit, f"{address}?pay=now" if payment.startswith(paying.PROVIDER) else address)
 
 
 async def _ordered_before(tx: ReadTx, who: Visitor, form: Filled[Any]) -> UUID | None:

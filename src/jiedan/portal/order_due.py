@@ -51,8 +51,6 @@ async def due(
     if order.lifecycle != "open" or order.payment_terms != "prepaid" or due_minor <= 0:
         return Due(False, 0, False, False, None, None, ())
     open_page = next((p for p in made if p.state == PAGE_OPEN and p.pay_url), None)
-    methods = await paying.methods(unit, tx, who, is_collected=is_collected)
-    ahead = [m for m in methods if m.code.startswith(paying.PROVIDER) or m.code == paying.TRANSFER]
     credit_minor = await _credit(tx, who, order)
     own = [paying.credit(unit)] if credit_minor else []
     return Due(
@@ -62,9 +60,18 @@ async def due(
         has_failed=bool(made) and made[-1].state in {"failed", "voided"},
         transfer=next((p for p in made if p.provider == TRANSFER and p.state == "open"), None),
         pay_url=open_page.pay_url if open_page is not None else None,
-        methods=[*own, *paying.among(ahead, agreed)],
+        methods=[*own, *await ways(unit, tx, who, is_collected=is_collected, agreed=agreed)],
         credit_minor=credit_minor,
     )
+
+
+async def ways(
+    unit: Unit, tx: ReadTx, who: Visitor, *, is_collected: bool, agreed: Collection[str]
+) -> Sequence[Method]:
+    """Return the ways to have an order paid by a provider or the bank, those `agreed` on, if any. One statement."""
+    methods = await paying.methods(unit, tx, who, is_collected=is_collected)
+    ahead = [m for m in methods if m.code.startswith(paying.PROVIDER) or m.code == paying.TRANSFER]
+    return paying.among(ahead, agreed)
 
 
 def is_own(who: Visitor, order: Order) -> bool:

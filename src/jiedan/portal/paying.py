@@ -104,6 +104,16 @@ def credit(unit: Unit) -> Method:
     return Method(CREDIT, i18n.gettext(unit.locale, CREDIT_NAME), "")
 
 
+async def pay_by(unit: Unit, who: Visitor, order_id: UUID, chosen: str, *, key: str) -> None:
+    """Have an order paid by a way that was chosen; the same key again is the same payment. Raises what refuses it."""
+    if chosen.startswith(PROVIDER):
+        await begin(unit, who, order_id, provider=chosen.removeprefix(PROVIDER), key=key)
+    elif chosen == TRANSFER:
+        await expect_transfer(unit, who, order_id, key=key)
+    elif chosen == CREDIT:
+        await pay_by_credit(unit, who, order_id, key=key)
+
+
 async def pay_by_credit(unit: Unit, who: Visitor, order_id: UUID, *, key: str) -> None:
     """Pay what is due with the customer's store credit, as far as it goes; the same key again is the same payment."""
     tender = service.WalletTender(order_id, (Source(None, is_own=True),))

@@ -1,6 +1,7 @@
 """What was ordered: its number, what happens next, and paying it; for those who have the secret address."""
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -16,12 +17,14 @@ from jiedan.catalog.values import Source
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Location, LocationId
 from jiedan.orders import queries as orders
+from jiedan.orders.queries import Details
 from jiedan.orders.rules import kits, tickets
 from jiedan.orders.values import Order, OrderId, OrderWithLines
 from jiedan.payments import queries as payments
 from jiedan.payments.values import Payment
 from jiedan.portal import addresses, order_due, order_tenders, paying, pictures, savings, shown, visitor
 from jiedan.portal.order_entry import LinkEnded, is_collected
+from jiedan.portal.savings import Told
 from jiedan.portal.visitor import Visitor
 
 
@@ -31,52 +34,55 @@ class PayForm(forms.Form):
     payment: Annotated[str, msgspec.Meta(max_length=100)]
 
 
+class _Placed(NamedTuple):
+    """An order that somebody has the address of, and what paying it depends on."""
+
+    found: OrderWithLines
+    details: Details
+    made: Sequence[Payment]
+    told: Told
+
+    @property
+    def order(self) -> Order:
+        return self.found.order
+
+    @property
+    def is_collected(self) -> bool:
+        return is_collected(self.order, self.details)
+
+
 @get("/placed/{ticket:str}")
 async def placed_page(unit: Unit, slug: str, ticket: str) -> Response[str]:
     """Show an order; with `pay=now`, lead on to the open payment page."""
     async with visitor.entered(unit, slug) as (tx, who):
-        found = await _order(unit, tx, who, ticket)
-        return await _page(unit, tx, who, found, ticket=ticket)
+        return await _page(unit, tx, who, await _placed(unit, tx, who, ticket), ticket=ticket)
 
 
 @post("/placed/{ticket:str}/payments")
 async def pay(unit: Unit, slug: str, ticket: str) -> Response[str]:
     """Try to pay again, or go back to a payment page that is still open."""
     async with visitor.entered(unit, slug) as (tx, who):
-        found = await _order(unit, tx, who, ticket)
-        form = await forms.read(unit, PayForm)
-        details = (await orders.details(tx, [found.order.order_id]))[found.order.order_id]
-        methods = await paying.methods(unit, tx, who, is_collected=is_collected(found.order, details))
-        agreed = (await savings.of_order(tx, unit, who, found.order)).payment_methods
-        offered = {m.code for m in paying.among(methods, agreed)}
-        known = [p for p in await _payments(tx, found.order.order_id) if p.state == order_due.PAGE_OPEN]
+        placed = await _placed(unit, tx, who, ticket)
+        agreed = placed.told.payment_methods
+        ways = await order_due.ways(unit, tx, who, is_collected=placed.is_collected, agreed=agreed)
+    form = await forms.read(unit, PayForm)
     address = who.at(f"/placed/{ticket}")
+    if any(p.state == order_due.PAGE_OPEN for p in placed.made):
+        return pages.redirect(unit, f"{address}?pay=now")
+    offered = {m.code for m in ways} | ({paying.CREDIT} if order_due.is_own(who, placed.order) else set())
     chosen = form.value.payment if form.value is not None else ""
-    if known:
-        return pages.redirect(unit, f"{address}?pay=now")
-    if chosen in offered and chosen.startswith("provider:"):
-        visitor.slow_down(unit)
-        provider = chosen.removeprefix("provider:")
-        try:
-            key = await visitor.form_key(unit)
-            await paying.begin(unit, who, found.order.order_id, provider=provider, key=key)
-        except Refusal as refusal:
-            form.refuse(refusal)
-            return pages.redirect(unit, address, flash="{text}", text=" ".join(form.above), tone="bad")
-        return pages.redirect(unit, f"{address}?pay=now")
-    by_transfer = chosen == paying.TRANSFER and chosen in offered
-    if by_transfer or (chosen == paying.CREDIT and order_due.is_own(who, found.order)):
-        visitor.slow_down(unit)
-        pay_by = paying.expect_transfer if by_transfer else paying.pay_by_credit
-        try:
-            await pay_by(unit, who, found.order.order_id, key=await visitor.form_key(unit))
-        except Refusal as refusal:
-            form.refuse(refusal)
-            return pages.redirect(unit, address, flash="{text}", text=" ".join(form.above), tone="bad")
-    return pages.redirect(unit, address)
+    if chosen not in offered:
+        return pages.redirect(unit, address)
+    visitor.slow_down(unit)
+    try:
+        await paying.pay_by(unit, who, placed.order.order_id, chosen, key=await visitor.form_key(unit))
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return pages.redirect(unit, address, flash="{text}", text=" ".join(form.above), tone="bad")
+    return pages.redirect(unit, f"{address}?pay=now" if chosen.startswith(paying.PROVIDER) else address)
 
 
-async def _order(unit: Unit, tx: ReadTx, who: Visitor, ticket: str) -> OrderWithLines:
+async def _placed(unit: Unit, tx: ReadTx, who: Visitor, ticket: str) -> _Placed:
     """Return the order a ticket is for. Raises NoSuchPage for a ticket that was not made here, LinkEnded."""
     order_id = tickets.order_of(unit.runtime.settings.signing_secret(), who.tenant, ticket)
     if order_id is None:
@@ -86,19 +92,18 @@ async def _order(unit: Unit, tx: ReadTx, who: Visitor, ticket: str) -> OrderWith
         raise NoSuchPage
     if not tickets.works(found.order, link_days=who.storefront.link_days, now=tx.now):
         raise LinkEnded
-    return found
+    made = (await payments.payments_of_orders(tx, [order_id])).get(order_id, [])
+    details = (await orders.details(tx, [order_id]))[found.order.order_id]
+    return _Placed(found, details, made, await savings.of_order(tx, unit, who, found.order))
 
 
-async def _page(unit: Unit, tx: ReadTx, who: Visitor, found: OrderWithLines, *, ticket: str) -> Response[str]:
-    order = found.order
-    made = await _payments(tx, order.order_id)
-    details = (await orders.details(tx, [order.order_id]))[order.order_id]
-    address = details.addresses.get("ship_to")
-    told = await savings.of_order(tx, unit, who, order)
-    comes = is_collected(order, details)
-    due = await order_due.due(unit, tx, who, order, made, is_collected=comes, agreed=told.payment_methods)
+async def _page(unit: Unit, tx: ReadTx, who: Visitor, placed: _Placed, *, ticket: str) -> Response[str]:
+    found, details, made, told = placed
+    order, address = found.order, details.addresses.get("ship_to")
+    agreed = told.payment_methods
+    due = await order_due.due(unit, tx, who, order, made, is_collected=placed.is_collected, agreed=agreed)
     is_led = due.pay_url is not None and unit.request.query_params.get("pay") == "now"
-    place = await _place(tx, order) if comes else None
+    place = await _place(tx, order) if placed.is_collected else None
     answer = shown.render(
         unit,
         who,
@@ -123,10 +128,6 @@ async def _page(unit: Unit, tx: ReadTx, who: Visitor, found: OrderWithLines, *, 
         # A form may not lead to another site (the policy of our pages says so), a page that was shown may.
         answer.headers["refresh"] = f"0; url={due.pay_url}"
     return answer
-
-
-async def _payments(tx: ReadTx, order_id: UUID) -> list[Payment]:
-    return (await payments.payments_of_orders(tx, [order_id])).get(order_id, [])
 
 
 async def _images(tx: ReadTx, who: Visitor, found: OrderWithLines) -> dict[UUID, Source]:
