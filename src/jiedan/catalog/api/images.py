@@ -1,6 +1,5 @@
 """REST of product images: the body is the picture itself."""
 
-import hashlib
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -13,7 +12,6 @@ from jiedan.base.web.errors import FileMissing
 from jiedan.base.web.unit import Unit
 from jiedan.catalog import errors, queries, service
 from jiedan.catalog.rules import drafts, sources
-from jiedan.catalog.storage import keeping, key_of, pictures
 from jiedan.catalog.storage.folder import FolderStorage
 from jiedan.catalog.values import EDGES_PX, Image, ImageId, ProductId, SkuId
 
@@ -93,34 +91,18 @@ async def add_image(
         raise FileMissing("JPEG, PNG, WebP, GIF")
     if refusal := drafts.refuse_alt_text(alt_text.strip()):
         raise refusal
-    repeated_as = unit.idempotency_key
     async with unit.read() as tx:
         await queries.product(tx, product_id=product_id)
-    picture = await pictures.reencoded_aside(upload)
-    storage = unit.part(FolderStorage)
-    key = key_of(unit.tenant, picture.content, picture.extension)
-    await storage.put(key, picture.content)
-    copies = await pictures.copies_aside(picture.content)
-    renditions = await keeping.keep_copies(storage, unit.tenant, copies)
-    image = await unit.write(
-        lambda tx: service.add_image(
-            tx,
-            product_id=product_id,
-            sku_id=sku_id,
-            storage_key=key,
-            media_type=picture.media_type,
-            width_px=picture.width_px,
-            height_px=picture.height_px,
-            size_bytes=len(picture.content),
-            alt_text=alt_text,
-            key=repeated_as,
-            digest=hashlib.sha256(upload).digest(),
-            renditions=renditions,
-        )
+    image = await service.take_in_image(
+        unit.write,
+        unit.part(FolderStorage),
+        tenant=unit.tenant,
+        product_id=product_id,
+        sku_id=sku_id,
+        upload=upload,
+        alt_text=alt_text,
+        key=unit.idempotency_key,
     )
-    # The same picture may have lain there unnamed for a day, and the sweep have taken it before the row was committed.
-    await storage.put(key, picture.content)
-    await keeping.keep_copies(storage, unit.tenant, copies)
     return answers.created(_view(image), f"/api/v1/images/{image.image_id}")
 
 

@@ -1,6 +1,5 @@
 """Pictures of a product: several at once, put in order, taken away."""
 
-import hashlib
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,7 +14,6 @@ from jiedan.base.web.forms import Form
 from jiedan.base.web.unit import Unit
 from jiedan.catalog import errors, queries, service
 from jiedan.catalog.rules import drafts
-from jiedan.catalog.storage import keeping, key_of, pictures
 from jiedan.catalog.storage.folder import FolderStorage
 from jiedan.catalog.values import ImageId
 
@@ -57,8 +55,14 @@ async def add_images(unit: Unit, product_id: UUID) -> Response[str]:
     added = 0
     for place, upload in enumerate(uploads):
         try:
-            await _add(
-                unit, product_id, await upload.read(), alt_text, key=f"console-{number}-{place}" if number else None
+            await service.take_in_image(
+                unit.write,
+                unit.part(FolderStorage),
+                tenant=unit.tenant,
+                product_id=product_id,
+                upload=await upload.read(),
+                alt_text=alt_text,
+                key=f"console-{number}-{place}" if number else None,
             )
             added += 1
         except NotFound:
@@ -74,35 +78,6 @@ async def add_images(unit: Unit, product_id: UUID) -> Response[str]:
     if not added:
         return pages.redirect(unit, at, flash=N_("Choose at least one picture first."), tone="warn")
     return pages.redirect(unit, at, flash=N_("{added} pictures were added."), added=added)
-
-
-async def _add(unit: Unit, product_id: UUID, upload: bytes, alt_text: str, *, key: str | None) -> ImageId:
-    """Store one picture, encoded anew. Raises ImageTooLarge, ImageUnreadable, LimitExceeded, ProductNotFound."""
-    picture = await pictures.reencoded_aside(upload)
-    storage = unit.part(FolderStorage)
-    storage_key = key_of(unit.tenant, picture.content, picture.extension)
-    await storage.put(storage_key, picture.content)
-    copies = await pictures.copies_aside(picture.content)
-    renditions = await keeping.keep_copies(storage, unit.tenant, copies)
-    image = await unit.write(
-        lambda tx: service.add_image(
-            tx,
-            product_id=product_id,
-            storage_key=storage_key,
-            media_type=picture.media_type,
-            width_px=picture.width_px,
-            height_px=picture.height_px,
-            size_bytes=len(picture.content),
-            alt_text=alt_text,
-            key=key,
-            digest=hashlib.sha256(upload).digest(),
-            renditions=renditions,
-        )
-    )
-    # As over REST: the sweep may have taken bytes that lay there unnamed before the row was committed.
-    await storage.put(storage_key, picture.content)
-    await keeping.keep_copies(storage, unit.tenant, copies)
-    return image.image_id
 
 
 @post("/products/{product_id:uuid}/images/order", permission="catalog:write")

@@ -19,6 +19,7 @@ from jiedan.catalog.service.products import (
     upsert_products,
 )
 from jiedan.catalog.service.rendering import record_renditions, render_images
+from jiedan.catalog.service.uploading import take_in_image
 from jiedan.catalog.storage import ImageStorage, key_of
 from jiedan.catalog.storage.folder import FolderStorage
 from jiedan.catalog.storage.keeping import keep_copies
@@ -48,5 +49,6 @@ __all__ = [
     "render_images",
     "save_product",
     "sweep_images",
+    "take_in_image",
     "upsert_products",
 ]
