@@ -1,7 +1,7 @@
 """Saving products: load what the drafts name, and write what is different, one statement per table."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -16,6 +16,11 @@ from jiedan.catalog.values import Product, ProductDraft, Rendition, Sku, SkuId, 
 SQL = sql.load("jiedan.catalog", "saving.sql")
 
 Call = tuple[sql.Statement, dict[str, Any]]
+
+T = TypeVar("T")
+
+_NONE = Sku(SkuId(plan.NIL), "")
+"""What a new SKU was before."""
 
 
 async def claim(tx: Tx) -> None:
@@ -220,17 +225,14 @@ def _sku_calls(tx: Tx, pairs: Sequence[tuple[Product, Sku]], old: Mapping[Any, S
 
 def _barcode_calls(skus: Sequence[Sku], old: Mapping[Any, Sku]) -> list[Call]:
     """Return the writes of barcodes; all that change are let go of first, so two SKUs may swap theirs."""
-    none = Sku(SkuId(plan.NIL), "")
-    differing = [s for s in skus if _barcodes(s) != _barcodes(old.get(s.sku_id, none))]
-    stale = [s.sku_id for s in differing if s.sku_id in old]
-    rows = [(s.sku_id, *row) for s in differing for row in _barcodes(s)]
+    stale, rows = _replaced(skus, old, _barcodes)
     calls: list[Call] = [(SQL["delete_barcodes"], {"sku_ids": stale})] if stale else []
     if rows:
         columns = {
-            "sku_ids": [row[0] for row in rows],
-            "barcodes": [row[1] for row in rows],
-            "quantities": [row[2] for row in rows],
-            "mains": [row[3] for row in rows],
+            "sku_ids": [sku_id for sku_id, _ in rows],
+            "barcodes": [barcode for _, (barcode, _, _) in rows],
+            "quantities": [quantity for _, (_, quantity, _) in rows],
+            "mains": [is_main for _, (_, _, is_main) in rows],
         }
         calls.append((SQL["insert_barcodes"], columns))
     return calls
@@ -242,34 +244,38 @@ def _barcodes(sku: Sku) -> list[tuple[str, int, bool]]:
 
 
 def _price_calls(skus: Sequence[Sku], old: Mapping[Any, Sku]) -> list[Call]:
-    differing = [s for s in skus if s.prices != (old[s.sku_id].prices if s.sku_id in old else ())]
-    stale = [s.sku_id for s in differing if s.sku_id in old]
-    rows = [(s.sku_id, price) for s in differing for price in s.prices]
+    stale, rows = _replaced(skus, old, lambda sku: sku.prices)
     calls: list[Call] = [(SQL["delete_prices"], {"sku_ids": stale})] if stale else []
     if rows:
         columns = {
-            "sku_ids": [row[0] for row in rows],
-            "currencies": [row[1].currency for row in rows],
-            "min_quantities": [row[1].min_quantity for row in rows],
-            "units_minor": [row[1].unit_minor for row in rows],
+            "sku_ids": [sku_id for sku_id, _ in rows],
+            "currencies": [price.currency for _, price in rows],
+            "min_quantities": [price.min_quantity for _, price in rows],
+            "units_minor": [price.unit_minor for _, price in rows],
         }
         calls.append((SQL["insert_prices"], columns))
     return calls
 
 
 def _part_calls(skus: Sequence[Sku], old: Mapping[Any, Sku]) -> list[Call]:
-    differing = [s for s in skus if s.parts != (old[s.sku_id].parts if s.sku_id in old else ())]
-    stale = [s.sku_id for s in differing if s.sku_id in old]
-    rows = [(s.sku_id, part) for s in differing for part in s.parts]
+    stale, rows = _replaced(skus, old, lambda sku: sku.parts)
     calls: list[Call] = [(SQL["delete_parts"], {"sku_ids": stale})] if stale else []
     if rows:
         columns = {
-            "sku_ids": [row[0] for row in rows],
-            "codes": [row[1].code for row in rows],
-            "quantities": [row[1].quantity for row in rows],
+            "sku_ids": [sku_id for sku_id, _ in rows],
+            "codes": [part.code for _, part in rows],
+            "quantities": [part.quantity for _, part in rows],
         }
         calls.append((SQL["insert_parts"], columns))
     return calls
+
+
+def _replaced(
+    skus: Sequence[Sku], old: Mapping[Any, Sku], of: Callable[[Sku], Sequence[T]]
+) -> tuple[list[SkuId], list[tuple[SkuId, T]]]:
+    """Return which SKUs lose what they had, and what those get that differ."""
+    differing = [s for s in skus if of(s) != of(old.get(s.sku_id, _NONE))]
+    return [s.sku_id for s in differing if s.sku_id in old], [(s.sku_id, one) for s in differing for one in of(s)]
 
 
 def _json(texts: tuple[str, ...]) -> str:

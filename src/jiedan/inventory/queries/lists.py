@@ -86,24 +86,30 @@ async def movements(
 
 async def transfer_page(tx: ReadTx, *, request: paging.Request, is_open: bool | None = None) -> paging.Page[Transfer]:
     """List transfers with their lines, latest first; the open ones, the closed ones, or all."""
-    head = tables.Transfer
-    statement = sa.select(head.transfer_id).where(head.tenant_id == tx.tenant)
-    if is_open is not None:
-        statement = statement.where(head.closed_at.is_(None) if is_open else head.closed_at.is_not(None))
-    ids = (await tx.execute(_LATEST_TRANSFER.apply(statement, request))).scalars().all()
+    ids = await _latest(tx, tables.Transfer, _LATEST_TRANSFER, request, is_open=is_open)
     found = await loads.transfers(tx, [TransferId(transfer_id) for transfer_id in ids])
     return _LATEST_TRANSFER.page(ids, request, make=lambda key: found[key], position=lambda key: (key,))
 
 
 async def count_page(tx: ReadTx, *, request: paging.Request, is_open: bool | None = None) -> paging.Page[Count]:
     """List counts with their lines, latest first; the open ones, the closed ones, or all."""
-    head = tables.StockCount
-    statement = sa.select(head.count_id).where(head.tenant_id == tx.tenant)
-    if is_open is not None:
-        statement = statement.where(head.closed_at.is_(None) if is_open else head.closed_at.is_not(None))
-    ids = (await tx.execute(_LATEST_COUNT.apply(statement, request))).scalars().all()
+    ids = await _latest(tx, tables.StockCount, _LATEST_COUNT, request, is_open=is_open)
     found = await loads.counts(tx, [CountId(count_id) for count_id in ids])
     return _LATEST_COUNT.page(ids, request, make=lambda key: found[key], position=lambda key: (key,))
+
+
+async def _latest(
+    tx: ReadTx,
+    head: type[tables.Transfer | tables.StockCount],
+    keyset: paging.Keyset,
+    request: paging.Request,
+    *,
+    is_open: bool | None,
+) -> Sequence[UUID]:
+    statement = sa.select(keyset.columns[0]).where(head.tenant_id == tx.tenant)
+    if is_open is not None:
+        statement = statement.where(head.closed_at.is_(None) if is_open else head.closed_at.is_not(None))
+    return (await tx.execute(keyset.apply(statement, request))).scalars().all()
 
 
 def _stock(tx: ReadTx, location_id: LocationId | None) -> sa.Select[Any]:
