@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from jiedan.accounts.rules import CODES_PER_CALLER_MAX
 from jiedan.base.db import Database, Scope
 from jiedan.base.errors import Refusal, reasons_of
 from jiedan.base.ids import TenantId
@@ -15,7 +16,6 @@ from jiedan.carts.api import ROUTER
 from jiedan.carts.values import CART_COUPONS_MAX, Cart
 from jiedan.orders.values.words import COUPONS_PER_ORDER_MAX
 from jiedan.pricing.errors import CouponLookUpsThrottled, CouponRefused
-from jiedan.pricing.service.coupons import LOOK_UPS_PER_CALLER_MAX
 from tests.base import web_client
 from tests.carts.factories import filled, seen
 from tests.conftest import FakeClock
@@ -109,10 +109,10 @@ async def test_who_tries_many_codes_has_to_wait_and_no_right_code_is_counted(db:
     await shop(db, scope, {"TEA": {"W1": 5}})
     await coupons.batch(db, scope)
     cart_id = await filled(db, scope, {"TEA": 1})
-    for _ in range(LOOK_UPS_PER_CALLER_MAX + 1):
+    for _ in range(CODES_PER_CALLER_MAX + 1):
         assert isinstance(await put(db, scope, cart_id, "SPRING10"), Cart)
         await db.write(scope, lambda tx: service.take_coupon_out(tx, cart_id=cart_id, code="SPRING10"))
-    for first in range(0, LOOK_UPS_PER_CALLER_MAX, CART_COUPONS_MAX):
+    for first in range(0, CODES_PER_CALLER_MAX, CART_COUPONS_MAX):
         guesses = [f"GUESS{n}" for n in range(first, first + CART_COUPONS_MAX)]
         assert len(said(await put(db, scope, cart_id, *guesses))) == CART_COUPONS_MAX
     assert isinstance(await put(db, scope, cart_id, "GUESS"), CouponLookUpsThrottled)

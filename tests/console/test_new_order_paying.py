@@ -8,6 +8,7 @@ from uuid import UUID
 
 import psycopg
 
+from jiedan.accounts.rules import CODES_PER_CALLER_MAX
 from jiedan.accounts.values import ALL_PERMISSIONS
 from jiedan.base.db import Database, Scope
 from jiedan.base.runtime import Part
@@ -17,11 +18,9 @@ from jiedan.orders.values import WalletUse
 from jiedan.payments import queries as payment_queries
 from jiedan.payments import service as payments
 from jiedan.payments.providers import gateways
-from jiedan.pricing.service.coupons import LOOK_UPS_PER_CALLER_MAX
 from jiedan.pricing.values.promotions import AmountOff, Promotion, When
 from jiedan.wallets import service as wallets
 from jiedan.wallets.rules import spelled
-from jiedan.wallets.service.cards import LOOK_UPS_PER_CALLER_MAX as CARD_LOOK_UPS_MAX
 from jiedan.wallets.values import IssuedCard, LoyaltyRule
 from tests.base import web_client
 from tests.console.test_new_order import NEW, TEA, drafts, known, send, stock
@@ -116,7 +115,7 @@ async def test_a_code_that_is_typed_as_the_order_is_placed_counts_and_is_refused
 async def test_who_tries_many_codes_waits_in_the_form_and_in_the_list_of_drafts(db: Database, scope: Scope) -> None:
     await offers(db, scope)
     async with desk(db, scope) as client:
-        for n in range(LOOK_UPS_PER_CALLER_MAX - 1):
+        for n in range(CODES_PER_CALLER_MAX - 1):
             assert (await send(client, {**TEA, "coupon": f"GUESS-{n}"}, "preview")).status_code == 422
         wrong = {"lines": [{"sku": "TEA", "quantity": 1}], "coupons": ["GUESS-X"]}
         guess = await db.write(scope, lambda tx: orders.save_draft(tx, data=wrong, caller="program"))
@@ -183,7 +182,7 @@ async def test_who_tries_many_gift_cards_waits(db: Database, scope: Scope) -> No
     await offers(db, scope)
     card: IssuedCard = await issued(db, scope)
     async with desk(db, scope) as client:
-        for _ in range(CARD_LOOK_UPS_MAX):
+        for _ in range(CODES_PER_CALLER_MAX):
             assert (await send(client, {**TEA, "gift_card": UNKNOWN}, "preview")).status_code == 422
         over = await send(client, {**TEA, "gift_card": card.code}, "preview")
     assert (over.status_code, kept(over.text)) == (429, {})

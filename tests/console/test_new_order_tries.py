@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from jiedan.accounts.rules import CODES_PER_CALLER_MAX
 from jiedan.base.db import Database, Scope
 from jiedan.base.web import prose
 from jiedan.console.new_order_form import NewOrderForm
 from jiedan.orders import service as orders
-from jiedan.pricing.service.coupons import LOOK_UPS_PER_CALLER_MAX
 from tests.console.test_new_order import TEA, send
 from tests.console.test_new_order_paying import desk, kept, offers
 from tests.console.test_pages import page
@@ -29,7 +29,7 @@ async def test_a_wrong_code_counts_once_however_often_its_draft_is_kept(db: Data
     async with desk(db, scope) as client:
         shown = await page(client, f"/orders/new?draft={draft.draft_id}")
         fields: dict[str, Any] = {**TEA, "key": str(draft.draft_id), "draft_id": str(draft.draft_id), **marked(shown)}
-        for _ in range(LOOK_UPS_PER_CALLER_MAX + 1):
+        for _ in range(CODES_PER_CALLER_MAX + 1):
             again = await send(client, fields, "keep")
             assert again.status_code == 200, again.text
             fields |= marked(again.text)
@@ -41,7 +41,7 @@ async def test_different_wrong_codes_count_each_whatever_marks_come_with_them(db
     await offers(db, scope)
     async with desk(db, scope) as client:
         fields: dict[str, Any] = dict(TEA)
-        for n in range(LOOK_UPS_PER_CALLER_MAX):
+        for n in range(CODES_PER_CALLER_MAX):
             shown = await send(client, {**fields, "coupon": f"GUESS-{n}"}, "preview")
             assert shown.status_code == 422
             fields |= marked(shown.text)
@@ -54,7 +54,7 @@ async def test_a_mark_of_another_form_is_none(db: Database, scope: Scope) -> Non
     await offers(db, scope)
     async with desk(db, scope) as client:
         fields: dict[str, Any] = {**TEA, "coupon": "NOPE77"}
-        for n in range(LOOK_UPS_PER_CALLER_MAX):
+        for n in range(CODES_PER_CALLER_MAX):
             shown = await send(client, {**fields, "key": f"k-{n}"}, "preview")
             assert shown.status_code == 422
             fields |= marked(shown.text)

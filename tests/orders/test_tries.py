@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from jiedan.accounts.rules import CODES_PER_CALLER_MAX
 from jiedan.base.db import Database, Scope
 from jiedan.base.ids import TenantId
 from jiedan.orders import service
 from jiedan.orders.api import ROUTER
-from jiedan.pricing.service.coupons import LOOK_UPS_PER_CALLER_MAX
 from tests.base import web_client
 from tests.base.web_client import Client
 from tests.orders import factories
@@ -38,7 +38,7 @@ def body(*codes: str) -> dict[str, Any]:
 
 
 async def test_codes_tried_by_orders_batches_and_previews_are_counted_together(client: Client) -> None:
-    assert 3 * len(TEN) == LOOK_UPS_PER_CALLER_MAX
+    assert 3 * len(TEN) == CODES_PER_CALLER_MAX
     placed = await client.post("/api/v1/orders", json=body("spring10"))
     assert placed.status_code == 201, placed.text
     preview = await client.post("/api/v1/orders/preview", json=body(*TEN))
@@ -68,7 +68,7 @@ async def test_codes_tried_by_quotes_are_counted(client: Client) -> None:
 
 
 async def test_a_wrong_code_in_many_carts_of_one_call_is_one_try(client: Client) -> None:
-    carts = {"carts": [{"lines": body()["lines"], "coupons": ["SPRINT10"]} for _ in range(LOOK_UPS_PER_CALLER_MAX + 1)]}
+    carts = {"carts": [{"lines": body()["lines"], "coupons": ["SPRINT10"]} for _ in range(CODES_PER_CALLER_MAX + 1)]}
     for _ in range(2):
         answer = await client.post("/api/v1/pricing/quote", json=carts)
         assert (answer.status_code, {x["status"] for x in answer.json()}) == (200, {"refused"})

@@ -11,6 +11,7 @@ import httpx2
 import psycopg
 from psycopg import sql
 
+from jiedan.accounts.rules import CODES_PER_CALLER_MAX
 from jiedan.base.db import Database, Scope
 from jiedan.base.recorder import StatementRecorder
 from jiedan.orders import queries as orders
@@ -24,7 +25,6 @@ from jiedan.pricing import service as pricing
 from jiedan.pricing.values.promotions import AmountOff, Promotion
 from jiedan.wallets import service
 from jiedan.wallets.rules import spelled
-from jiedan.wallets.service.cards import LOOK_UPS_PER_CALLER_MAX
 from jiedan.wallets.values import IssuedCard
 from tests.base.web_client import SECRET
 from tests.conftest import FakeClock
@@ -200,7 +200,7 @@ async def test_who_tries_many_codes_at_the_checkout_has_to_wait(db: Database, sc
     async with visiting(db, scope, tmp_path) as who:
         await who.put_in("longjing", "TEA-50")
         shown = await who.get("/checkout")
-        for _ in range(LOOK_UPS_PER_CALLER_MAX):
+        for _ in range(CODES_PER_CALLER_MAX):
             assert (await press(who, shown, action="gift_card", gift_card=UNKNOWN)).status_code == 422
         over = await press(who, shown, action="gift_card", gift_card=card.code)
     assert (over.status_code, "Too many gift card codes were tried." in over.text) == (429, True)

@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
+from jiedan.accounts.rules import CODES_PER_CALLER_MAX
 from jiedan.base.db import Database, Scope
 from jiedan.base.recorder import StatementRecorder
 from jiedan.wallets import rules, service
-from jiedan.wallets.service.cards import LOOK_UPS_PER_CALLER_MAX
 from jiedan.wallets.values import IssuedCard, NewCard
 from tests.base import web_client
 from tests.portal import people
@@ -96,7 +96,7 @@ async def test_who_tries_many_codes_has_to_wait(db: Database, scope: Scope, tmp_
     async with visiting(db, scope, tmp_path) as who:
         await people.join(who, db, scope)
         tried = {"code": "3467-9ACD-EFGH-JKMN"}
-        answers = [(await who.send(WALLETS, tried, on=WALLETS)).status_code for _ in range(LOOK_UPS_PER_CALLER_MAX)]
+        answers = [(await who.send(WALLETS, tried, on=WALLETS)).status_code for _ in range(CODES_PER_CALLER_MAX)]
         over = await who.send(WALLETS, tried, on=WALLETS)
     assert set(answers) == {404}
     assert (over.status_code, "Too many gift card codes were tried." in over.text) == (429, True)

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from jiedan.accounts.rules import CODES_PER_CALLER_MAX
 from jiedan.base import paging
 from jiedan.base.db import Database, Scope
 from jiedan.base.errors import Refusal, Rejections, StaleVersion
@@ -169,7 +170,7 @@ async def test_a_code_is_found_however_it_is_written_until_too_many_were_tried(d
     async def look_up(typed: str, caller: str = "somebody") -> object:
         return await act(db, scope, service.look_up_coupon, typed=typed, caller=caller, network="203.0.113.7")
 
-    for _ in range(service.LOOK_UPS_PER_CALLER_MAX - 1):
+    for _ in range(CODES_PER_CALLER_MAX - 1):
         assert isinstance(await look_up("NO-SUCH"), errors.CouponNotFound)
     found = await look_up("spring 10")
     assert getattr(found, "code", "") == "SPRING10"

@@ -51,6 +51,11 @@ RESETS_PER_ACCOUNT_MAX = 3
 RESETS_PER_NETWORK_MAX = 20
 """Requests for a reset link within the same window."""
 
+CODES_PER_CALLER_MAX = 30
+CODES_PER_NETWORK_MAX = 60
+CODES_PER_KEY_MAX = 3_000
+"""Codes of gift cards, and as many of coupons, that nothing has, within the same window."""
+
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SLUG_CHARACTERS = range(2, 41)
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")

@@ -33,7 +33,7 @@ from jiedan.accounts.service.staff import (
     set_password,
 )
 from jiedan.accounts.service.storefront import change_storefront, set_logo
-from jiedan.accounts.service.throttle import count_within, forgive, wait_within
+from jiedan.accounts.service.throttle import count_within, forgive, limits_of_codes, wait_within
 
 __all__ = [
     "ApiKeyAuthenticator",
@@ -64,6 +64,7 @@ __all__ = [
     "create_role",
     "forgive",
     "invite_staff",
+    "limits_of_codes",
     "link_address",
     "mail_links",
     "new_password",

@@ -9,6 +9,9 @@ from jiedan.base.db import ReadTx, Tx
 
 SQL = sql.load("jiedan.accounts.service", "throttle.sql")
 
+API_KEYS = "api_key:"
+"""How API keys begin as callers."""
+
 
 def account_subject(email: str) -> bytes:
     """Return the throttle's name for an account, known or not."""
@@ -39,6 +42,23 @@ async def count_reset(tx: Tx, *, email: str, network: str) -> int:
     if network:
         limits[hashlib.sha256(b"reset:" + network_subject(network)).digest()] = rules.RESETS_PER_NETWORK_MAX
     return await count_within(tx, limits)
+
+
+def limits_of_codes(kind: str, *, caller: str, network: str) -> dict[bytes, int]:
+    """Return what codes of a kind that nothing has count for, who tries them and from where, each with its limit.
+
+    Behind an API key are all the customers of a shop, who share one server: the key alone counts, and more of them.
+    """
+
+    def subject(what: str, text: str) -> bytes:
+        return hashlib.sha256(f"{kind} by {what}:{text}".encode()).digest()
+
+    if caller.startswith(API_KEYS):
+        return {subject("caller", caller): rules.CODES_PER_KEY_MAX}
+    limits = {subject("caller", caller): rules.CODES_PER_CALLER_MAX}
+    if network:
+        limits[subject("network", network)] = rules.CODES_PER_NETWORK_MAX
+    return limits
 
 
 async def count_within(tx: Tx, limits: Mapping[bytes, int], *, times: int = 1) -> int:

@@ -1,6 +1,5 @@
 """Coupons: make batches of codes, add codes of one's own, change and block them, find one by its code."""
 
-import hashlib
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -40,17 +39,7 @@ Draw = Callable[[int], bytes]
 TRIES_MAX = 8
 """How often codes that are there already are made anew: at 55 bits once is rare."""
 
-LOOK_UPS_PER_CALLER_MAX = 30
-LOOK_UPS_PER_NETWORK_MAX = 60
-LOOK_UPS_PER_KEY_MAX = 3_000
-"""Codes that no coupon has, within the window of `accounts.rules.THROTTLE_WINDOW`.
-
-Behind an API key are all the customers of a shop, who share one server: the key alone counts, and more of them.
-"""
-
 _ENTROPY_BYTES = 16
-_KEYS = "api_key:"
-"""How API keys begin as callers."""
 
 
 class CouponsBlocked(NamedTuple):
@@ -228,25 +217,13 @@ async def look_up_coupon(tx: Tx, *, typed: str, caller: str, network: str) -> Co
 
 async def count_tries(tx: Tx, *, caller: str, network: str, times: int = 1) -> int:
     """Count tries of codes for who tries and from where; return the seconds to wait, 0 to go on."""
-    return await accounts.count_within(tx, _limits(caller, network), times=times)
+    limits = accounts.limits_of_codes("coupon", caller=caller, network=network)
+    return await accounts.count_within(tx, limits, times=times)
 
 
 async def wait_of_tries(tx: ReadTx, *, caller: str, network: str) -> int:
     """Return how many seconds who tries codes has to wait with the next one, 0 for none; nothing is counted."""
-    return await accounts.wait_within(tx, _limits(caller, network))
-
-
-def _limits(caller: str, network: str) -> dict[bytes, int]:
-    if caller.startswith(_KEYS):
-        return {_subject("caller", caller): LOOK_UPS_PER_KEY_MAX}
-    limits = {_subject("caller", caller): LOOK_UPS_PER_CALLER_MAX}
-    if network:
-        limits[_subject("network", network)] = LOOK_UPS_PER_NETWORK_MAX
-    return limits
-
-
-def _subject(what: str, text: str) -> bytes:
-    return hashlib.sha256(f"coupon by {what}:{text}".encode()).digest()
+    return await accounts.wait_within(tx, accounts.limits_of_codes("coupon", caller=caller, network=network))
 
 
 async def _make(tx: Tx, batch_id: CouponBatchId, prefix: str, numbers: Sequence[int], *, size: int, draw: Draw) -> None:

@@ -1,6 +1,5 @@
 """Gift cards: issue them, find them by their code, block them."""
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -29,16 +28,6 @@ from jiedan.wallets.values import (
 SQL = sql.load("jiedan.wallets.service", "cards.sql")
 
 ISSUE = "wallets.issue_cards"
-LOOK_UPS_PER_CALLER_MAX = 30
-LOOK_UPS_PER_NETWORK_MAX = 60
-LOOK_UPS_PER_KEY_MAX = 3_000
-"""Codes that no card has, within the window of `accounts.rules.THROTTLE_WINDOW`.
-
-Behind an API key are all the customers of a shop, who share one server: the key alone counts, and more of them.
-"""
-
-_KEYS = "api_key:"
-"""How API keys begin as callers."""
 
 
 class _Wish(NamedTuple):
@@ -154,7 +143,7 @@ async def try_cards(
     CardLookUpsThrottled is a value, so that the count is stored. The code that is counted beyond the limit is answered
     as any other, the next is not looked at.
     """
-    limits = _limits(caller, network)
+    limits = accounts.limits_of_codes("gift card", caller=caller, network=network)
     wait_s = await accounts.wait_within(tx, limits)
     if wait_s:
         return errors.CardLookUpsThrottled(retry_after_s=wait_s)
@@ -163,19 +152,6 @@ async def try_cards(
     if unknown:
         await accounts.count_within(tx, limits, times=len(unknown))
     return found
-
-
-def _limits(caller: str, network: str) -> dict[bytes, int]:
-    if caller.startswith(_KEYS):
-        return {_subject("caller", caller): LOOK_UPS_PER_KEY_MAX}
-    limits = {_subject("caller", caller): LOOK_UPS_PER_CALLER_MAX}
-    if network:
-        limits[_subject("network", network)] = LOOK_UPS_PER_NETWORK_MAX
-    return limits
-
-
-def _subject(what: str, text: str) -> bytes:
-    return hashlib.sha256(f"gift card by {what}:{text}".encode()).digest()
 
 
 async def set_blocked(tx: Tx, *, wallet_id: UUID, is_blocked: bool, expected_version: int | None = None) -> GiftCard:
