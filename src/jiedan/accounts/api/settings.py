@@ -51,8 +51,7 @@ async def get_settings(unit: Unit) -> Response[MerchantSettings]:
 @patch("/settings", permission="settings:write", versioned=True, summary="Change the merchant's settings")
 async def change_settings(unit: Unit, data: SettingsChange) -> Response[MerchantSettings]:
     """Change what was sent, and answer all settings."""
-    sent = {name: getattr(data, name) for name in data.__struct_fields__ if getattr(data, name) is not UNSET}
-    changes = {name: tuple(value) if isinstance(value, list) else value for name, value in sent.items()}
+    changes = bodies.sent(data)
     settings = await unit.write(lambda tx: service.change_settings(tx, changes=changes, expected_version=unit.if_match))
     unit.part(Authentication).forget(unit.tenant)
     return answers.versioned(settings, settings.version)

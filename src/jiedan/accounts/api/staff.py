@@ -89,7 +89,7 @@ async def get_staff(unit: Unit, staff_id: UUID) -> Response[StaffView]:
 @patch("/staff/{staff_id:uuid}", permission="staff:write", versioned=True, summary="Change one of the staff")
 async def change_staff(unit: Unit, staff_id: UUID, data: StaffChange) -> Response[StaffView]:
     """Change what was sent; another role, or none any more, signs the person out everywhere."""
-    changes = {name: getattr(data, name) for name in data.__struct_fields__ if getattr(data, name) is not UNSET}
+    changes = bodies.sent(data)
     held = unit.principal.permissions
     person = await unit.write(
         lambda tx: service.change_staff(

@@ -44,10 +44,10 @@ async def get_storefront(unit: Unit) -> Response[Storefront]:
 @patch("/storefront", permission="settings:write", versioned=True, summary="Change how the shop shows itself")
 async def change_storefront(unit: Unit, data: StorefrontChange) -> Response[Storefront]:
     """Change what was sent, and answer all of it."""
-    sent = {name: getattr(data, name) for name in data.__struct_fields__ if getattr(data, name) is not UNSET}
+    changes = bodies.sent(data)
     own_host = urlsplit(unit.runtime.settings.base_url()).hostname or ""
     storefront = await unit.write(
-        lambda tx: service.change_storefront(tx, changes=sent, expected_version=unit.if_match, own_host=own_host)
+        lambda tx: service.change_storefront(tx, changes=changes, expected_version=unit.if_match, own_host=own_host)
     )
     return answers.versioned(storefront, storefront.version)
 

@@ -68,6 +68,16 @@ class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     __as_sent__: ClassVar[frozenset[str]] = frozenset()
 
 
+def sent(body: msgspec.Struct) -> dict[str, Any]:
+    """Return the fields of a body that were sent, null ones too, lists as tuples; the others are UNSET."""
+    given = {name: getattr(body, name) for name in body.__struct_fields__}
+    return {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in given.items()
+        if value is not msgspec.UNSET
+    }
+
+
 @functools.cache
 def _decoder(target: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(target)

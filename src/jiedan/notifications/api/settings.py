@@ -45,8 +45,7 @@ async def get_mail_settings(unit: Unit) -> Response[MailSettingsView]:
 @patch("/mail-settings", permission="settings:write", versioned=True, summary="Choose which mails are sent")
 async def change_mail_settings(unit: Unit, data: MailSettingsChange) -> Response[MailSettingsView]:
     """Change what was sent, and answer all."""
-    sent = {name: getattr(data, name) for name in data.__struct_fields__ if getattr(data, name) is not UNSET}
-    changes = {name: tuple(value) if isinstance(value, list) else value for name, value in sent.items()}
+    changes = bodies.sent(data)
     return _answer(
         await unit.write(lambda tx: service.change_settings(tx, changes=changes, expected_version=unit.if_match))
     )
