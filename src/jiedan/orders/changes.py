@@ -1,9 +1,9 @@
 """Saving changed orders: only what differs, one statement per table, and the event of a completion."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -13,6 +13,9 @@ from jiedan.orders import events
 from jiedan.orders.values import Line, Order, OrderId, OrderWithLines
 
 SQL = sql.load("jiedan.orders", "changes.sql")
+
+F = TypeVar("F")
+K = TypeVar("K", bound=Hashable)
 
 
 class Change(NamedTuple):
@@ -28,6 +31,17 @@ History = Mapping[OrderId, datetime]
 done to."""
 
 NOTHING_BEFORE: History = MappingProxyType({})
+
+
+def summed(facts: Iterable[F], key: Callable[[F], K], names: Sequence[str]) -> dict[K, dict[str, int]]:
+    """Return what facts add up to by their key: signed differences, by name; of those that differ from nothing."""
+    sums: dict[K, dict[str, int]] = {}
+    for fact in facts:
+        of_one = sums.setdefault(key(fact), {})
+        for name in names:
+            if by := getattr(fact, name):
+                of_one[name] = of_one.get(name, 0) + by
+    return sums
 
 
 async def save(

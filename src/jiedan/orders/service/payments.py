@@ -39,11 +39,7 @@ async def record_payments(
     wanted = {fact.order_id for fact in facts}
     found = await queries.orders_for_update(tx, wanted) if held is None else {i: held[i] for i in sorted(wanted)}
     settings = await tx.load_one(accounts.settings())
-    sums: dict[OrderId, dict[str, int]] = {}
-    for fact in facts:
-        of_order = sums.setdefault(fact.order_id, dict.fromkeys(_MONEY, 0))
-        for name in _MONEY:
-            of_order[name] += getattr(fact, name)
+    sums = changes.summed(facts, lambda fact: fact.order_id, _MONEY)
     made: list[changes.Change] = []
     for order_id, before in found.items():
         money = {name: getattr(before.order, name) + amount for name, amount in sums[order_id].items()}

@@ -30,15 +30,11 @@ async def record_shipments(
     wanted = {fact.order_id for fact in facts}
     found = await queries.orders_for_update(tx, wanted) if held is None else {i: held[i] for i in sorted(wanted)}
     settings = await tx.load_one(accounts.settings())
-    sums: dict[object, dict[str, int]] = {}
-    for fact in facts:
-        of_line = sums.setdefault(fact.line_id, dict.fromkeys(_GOODS, 0))
-        for name in _GOODS:
-            of_line[name] += getattr(fact, name)
+    sums = changes.summed(facts, lambda fact: fact.line_id, _GOODS)
     made: list[changes.Change] = []
     for before in found.values():
         lines = tuple(
-            msgspec.structs.replace(line, **{name: getattr(line, name) + by for name, by in moved.items() if by})
+            msgspec.structs.replace(line, **{name: getattr(line, name) + by for name, by in moved.items()})
             if (moved := sums.get(line.line_id)) is not None
             else line
             for line in before.lines
