@@ -5,8 +5,9 @@ from uuid import UUID
 
 from jiedan.base.db import Tx
 from jiedan.base.errors import accepted
-from jiedan.carts import errors, queries, saving
-from jiedan.carts.values import KEPT, OWNER_KIND, SWEEP_CARTS_MAX, CartId
+from jiedan.carts import queries, saving
+from jiedan.carts.service.fill import open_for_update
+from jiedan.carts.values import KEPT, OWNER_KIND, SWEEP_CARTS_MAX
 from jiedan.inventory import service as inventory
 from jiedan.inventory.values import Free, Owner
 
@@ -19,11 +20,7 @@ async def close_carts(tx: Tx, *, order_ids: Mapping[UUID, UUID]) -> None:
 
 async def discard_cart(tx: Tx, *, cart_id: UUID) -> None:
     """Forget a cart and give back what it holds. Raises CartNotFound or CartOrdered."""
-    found = (await queries.carts_for_update(tx, [cart_id])).get(CartId(cart_id))
-    if found is None:
-        raise errors.CartNotFound(str(cart_id))
-    if found.order_id is not None:
-        raise errors.CartOrdered
+    await open_for_update(tx, cart_id)
     await let_go(tx, [cart_id])
     await saving.delete(tx, [cart_id])
 

@@ -4,10 +4,10 @@ import hashlib
 from uuid import UUID
 
 from jiedan.base.db import Tx
-from jiedan.customers import errors, events, queries, saving
+from jiedan.customers import errors, queries, saving
 from jiedan.customers.rules import certificates as rules
 from jiedan.customers.service import telling
-from jiedan.customers.values import ExemptionId, Head
+from jiedan.customers.values import ExemptionId
 from jiedan.customers.values.certificates import CertificateFile
 
 
@@ -35,7 +35,7 @@ async def keep_certificate(tx: Tx, *, customer_id: UUID, exemption_id: UUID, doc
         digest=digest,
         at=tx.now,
     )
-    await _tell(tx, head, before, after)
+    await telling.touch(tx, head, telling.CERTIFICATES, telling.certificates_told(before, after))
     return after
 
 
@@ -49,13 +49,4 @@ async def remove_certificate(tx: Tx, *, customer_id: UUID, exemption_id: UUID) -
     if before is None:
         raise errors.CertificateNotFound(str(exemption_id))
     await tx.sql(saving.SQL["delete_certificate"], customer_id=customer_id, exemption_id=exemption_id)
-    await _tell(tx, head, before, None)
-
-
-async def _tell(tx: Tx, head: Head, before: CertificateFile | None, after: CertificateFile | None) -> None:
-    """Count up the customer's version, and tell which file was kept and which is now: by its hash, not its words."""
-    await tx.sql(saving.SQL["raise_versions"], customer_ids=[head.customer_id], at=tx.now)
-    told = events.CustomerChanged(
-        customer_id=head.customer_id, fields=(telling.CERTIFICATES,), version=head.version + 1
-    )
-    tx.emit(told, private=telling.certificates_told(before, after))
+    await telling.touch(tx, head, telling.CERTIFICATES, telling.certificates_told(before, None))

@@ -11,7 +11,7 @@ import msgspec
 from jiedan.base import once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Rejections
-from jiedan.customers import errors, events, queries, saving
+from jiedan.customers import errors, queries, saving
 from jiedan.customers.rules import exempting
 from jiedan.customers.service import telling
 from jiedan.customers.values import EXEMPTIONS_PER_CUSTOMER_MAX, ExemptionId, Head, TaxExemption
@@ -73,7 +73,4 @@ def _checked(exemption: TaxExemption, exemption_id: UUID) -> TaxExemption:
 
 
 async def _tell(tx: Tx, head: Head, before: Sequence[TaxExemption], after: Sequence[TaxExemption]) -> None:
-    """Count up the customer's version, and tell what it has to show now and had before, which is private."""
-    await tx.sql(saving.SQL["raise_versions"], customer_ids=[head.customer_id], at=tx.now)
-    told = events.CustomerChanged(customer_id=head.customer_id, fields=(telling.EXEMPTIONS,), version=head.version + 1)
-    tx.emit(told, private=telling.exemptions_told(before, after))
+    await telling.touch(tx, head, telling.EXEMPTIONS, telling.exemptions_told(before, after))

@@ -39,10 +39,11 @@ def not_living(head: Head | None, customer_id: UUID) -> Refusal | None:
     return None
 
 
-async def touch(tx: Tx, head: Head, field: str) -> None:
-    """Count up the version of a customer of whom `field` was changed in another table, and tell."""
+async def touch(tx: Tx, head: Head, field: str, private: Told | None = None) -> None:
+    """Count up the version of a customer of whom `field` was changed in another table, and tell; so `private`."""
     await tx.sql(saving.SQL["raise_versions"], customer_ids=[head.customer_id], at=tx.now)
-    tx.emit(events.CustomerChanged(customer_id=head.customer_id, fields=(field,), version=head.version + 1))
+    told = events.CustomerChanged(customer_id=head.customer_id, fields=(field,), version=head.version + 1)
+    tx.emit(told, private=private)
 
 
 def tell_changed(

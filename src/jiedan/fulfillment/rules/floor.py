@@ -114,6 +114,15 @@ class Floor:
             raise errors.ParcelNotFound(str(parcel_id))
         return found, parcel
 
+    def find_unlabeled(self, parcel_id: UUID) -> tuple[Fulfillment, Parcel]:
+        """Return a parcel that waits for a label, and its fulfillment. Raises ParcelNotWaiting, ParcelHasLabel."""
+        found, parcel = self.find_parcel(parcel_id)
+        if not parcel.is_waiting:
+            raise errors.ParcelNotWaiting(parcel.number, parcel.state)
+        if parcel.tracking_number is not None:
+            raise errors.ParcelHasLabel(parcel.number, parcel.carrier or "", parcel.tracking_number)
+        return found, parcel
+
     def of_order(self, order_id: UUID) -> list[Fulfillment]:
         """Return the fulfillments of an order, oldest first."""
         return [self.fulfillments[key] for key in self._ids_by_order.get(order_id, ())]

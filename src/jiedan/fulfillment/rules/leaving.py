@@ -152,11 +152,7 @@ def track(floor: Floor, found: Fulfillment, parcel: Parcel, state: ParcelState, 
 
 def put_label(floor: Floor, parcel_id: ParcelId, carrier: str, number: str) -> ParcelId:
     """Give a waiting parcel its carrier and number. Raises ParcelNotWaiting, ParcelHasLabel."""
-    found, parcel = floor.find_parcel(parcel_id)
-    if not parcel.is_waiting:
-        raise errors.ParcelNotWaiting(parcel.number, parcel.state)
-    if parcel.tracking_number is not None:
-        raise errors.ParcelHasLabel(parcel.number, parcel.carrier or "", parcel.tracking_number)
+    found, parcel = floor.find_unlabeled(parcel_id)
     made = floor.put_parcel(found, msgspec.structs.replace(parcel, carrier=carrier, tracking_number=number))
     floor.tell(
         events.ParcelLabeled,

@@ -67,11 +67,7 @@ async def _prepare(tx: Tx, parcel_ids: Sequence[UUID], carrier: str) -> list[_Wa
 def _consignment(
     floor: Floor, parcel_id: UUID, addresses: Mapping[OrderId, Address | None], places: Mapping[LocationId, Location]
 ) -> Consignment:
-    found, parcel = floor.find_parcel(parcel_id)
-    if not parcel.is_waiting:
-        raise errors.ParcelNotWaiting(parcel.number, parcel.state)
-    if parcel.tracking_number is not None:
-        raise errors.ParcelHasLabel(parcel.number, parcel.carrier or "", parcel.tracking_number)
+    found, parcel = floor.find_unlabeled(parcel_id)
     if parcel.weight_g is None:
         raise errors.WeightMissing(parcel.number)
     address = addresses.get(found.order_id)
