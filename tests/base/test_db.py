@@ -12,6 +12,7 @@ from jiedan.base.db import Database, LockRank, Scope, Tx
 from jiedan.base.recorder import StatementRecorder
 from jiedan.base.sql import Statement
 from tests.base import severing
+from tests.base.happenings import Happened
 from tests.conftest import FakeClock, Urls
 from tests.patience import PATIENCE_S, sleeping, until
 
@@ -142,6 +143,24 @@ async def test_the_boundary_commits_and_rolls_back(db: Database, tenant: ids.Ten
         await db.write(Scope(tenant), fails)
     assert await number(db, tenant, "kept") == 1
     assert await number(db, tenant, "dropped") is None
+
+
+async def test_what_leaves_nothing_is_rolled_back_and_its_connection_goes_on(db: Database, tenant: ids.TenantId) -> None:
+    await write_series(db, tenant, "kept")
+    for _ in range(2):  # the second time its statements are prepared already
+        async with db.begin(Scope(tenant)) as tx:
+            await tx.sql_count(INSERT, series="dropped", next_number=1)
+            tx.leave_nothing()
+        assert await number(db, tenant, "dropped") is None
+    await write_series(db, tenant, "later")
+    assert await number(db, tenant, "later") == await number(db, tenant, "kept") == 1
+
+
+async def test_what_happened_cannot_leave_nothing(db: Database, tenant: ids.TenantId) -> None:
+    with pytest.raises(RuntimeError, match="must stay"):
+        async with db.begin(Scope(tenant)) as tx:
+            tx.emit(Happened(thing_id=tx.new_id(), number=1))
+            tx.leave_nothing()
 
 
 async def test_a_read_only_transaction_refuses_to_write(db: Database, tenant: ids.TenantId) -> None:

@@ -273,6 +273,28 @@ async def test_a_refusal_keeps_no_key(db: Database, scope: Scope) -> None:
     assert isinstance((await factories.place(db, scope, wanted))[0], Placed)
 
 
+async def test_where_nobody_gets_anything_nothing_is_written_and_everybody_may_try_again(
+    db: Database, scope: Scope, owner: psycopg.Connection[Any], recorder: StatementRecorder
+) -> None:
+    shop = await factories.shop(db, scope, {"TEA": {"W1": 0}})
+    desk = OrderDesk(db, db.clock)
+    body = factories.order(("TEA", 1))
+    wishes = [(wish_of(body, None), f"k-{n}") for n in range(3)]
+    await desk.place_many(scope, wishes, caller="test")  # the first one also fills the process's cache of price rules
+    with recorder.watching() as sent:
+        outcomes = await desk.place_many(scope, wishes, caller="test")
+    assert {tuple(factories.codes(x)) for x in outcomes} == {(("insufficient_stock", "lines[0].quantity"),)}
+    assert not any("DELETE FROM idempotency_key" in statement for statement in sent)
+    assert rows(owner, scope, "SELECT count(*) FROM idempotency_key WHERE tenant_id = %(tenant)s") == [(0,)]
+    async with db.begin(scope) as tx:
+        await factories.receive(tx, shop, {"TEA": {"W1": 1}})
+    first, *others = await desk.place_many(scope, wishes, caller="test")
+    assert isinstance(first, Placed)
+    assert {tuple(factories.codes(x)) for x in others} == {(("insufficient_stock", "lines[0].quantity"),)}
+    assert await desk.place_many(scope, wishes[:1], caller="test") == [AlreadyPlaced(first)]
+    await desk.close()
+
+
 async def test_the_channels_id_is_unique_for_ever(db: Database, scope: Scope) -> None:
     await factories.shop(db, scope, {"TEA": {"W1": 10}})
     body = factories.order(("TEA", 1), channel="shop", external_id="A-1")

@@ -131,6 +131,7 @@ class Tx(ReadTx):
         super().__init__(ground, connection, driver, scope)
         self._emitted: list[events.Emitted] = []
         self._rank = LockRank.IDEMPOTENCY
+        self._leaves_nothing = False
 
     def new_id(self) -> UUID:
         """Return a fresh UUIDv7."""
@@ -180,8 +181,21 @@ class Tx(ReadTx):
             raise LockOrderBroken(message)
         self._rank = max(self._rank, rank)
 
+    def leave_nothing(self) -> None:
+        """Let nothing stay of what was written: at the end it is rolled back, which no disk has to be waited for.
+
+        Only who opened the transaction knows that nobody else wrote anything in it. Raises RuntimeError after events.
+        """
+        if self._emitted:
+            message = "events were emitted: something happened that must stay"
+            raise RuntimeError(message)
+        self._leaves_nothing = True
+
     async def commit(self) -> int:
         """Store the events and commit, in one pipeline; return how many events. The boundary calls it; nobody else."""
+        if self._leaves_nothing:
+            await self._ask((), last=b"ROLLBACK")
+            return 0
         event_ids = self._ground.uuids.new_many(self.now, len(self._emitted))
         batch = events.save_statements(self.tenant, self._emitted, event_ids, self.now)
         await self._ask(batch, last=b"COMMIT")

@@ -176,6 +176,7 @@ async def _place(
         ],
         record=record,
         promising=promising,
+        are_alone=True,
     )
 
 

@@ -49,13 +49,19 @@ class Alone(NamedTuple):
 
 
 async def place_orders(
-    tx: Tx, drafts: Sequence[Draft], *, record: Record | None = None, promising: Promising | None = None
+    tx: Tx,
+    drafts: Sequence[Draft],
+    *,
+    record: Record | None = None,
+    promising: Promising | None = None,
+    are_alone: bool = False,
 ) -> list[Outcome]:
     """Place drafts: one outcome per draft, in order, earlier drafts first. A refusal names every reason.
 
     What wallets pay is told to `record`, in this transaction; without it, who asks for wallets is refused. Whoever is
-    `promising` says when what is allocated whole arrives; without them it is promised later. Raises TooManyDrafts, and
-    Overtaken when another transaction did the same meanwhile: run again, the batch sees what the other did.
+    `promising` says when what is allocated whole arrives; without them it is promised later. Drafts that `are_alone` in
+    the transaction leave nothing in it where none becomes an order. Raises TooManyDrafts, and Overtaken when another
+    transaction did the same meanwhile: run again, the batch sees what the other did.
     """
     if not 1 <= len(drafts) <= DRAFTS_PER_BATCH_MAX:
         raise errors.TooManyDrafts(len(drafts), DRAFTS_PER_BATCH_MAX)
@@ -67,6 +73,9 @@ async def place_orders(
     arrived = await load.arrive(tx, drafts, claims, *(promising.loads() if promising is not None else ()))
     batch = _Batch(drafts, order_ids, arrived)
     held = await _decide(tx, batch, arrived.circumstances)
+    if are_alone and not batch.plans():
+        tx.leave_nothing()  # the keys that were claimed are as free as if they had been given back
+        return batch.told({})
     short = await _afford(tx, batch, is_taken=record is not None)
     paid_by_wallets = len(paying.payings_of(batch.plans()))
     await _redeem(tx, batch, arrived.circumstances.prices)
