@@ -3,6 +3,7 @@
 What stopped half way goes on where it was: a test that passed is not run again as long as all code and
 what is installed are those it ran with, committed; `--anew` forgets all of that. The file tells in how many goes it was
 walked.
+`--workers N` walks with so many processes; most of what they do is to wait, so a core has room for two.
 `--soak-seconds N` soaks for less than the twenty minutes that count, or not at all (0); the file tells how long it was.
 """
 
@@ -136,9 +137,9 @@ def _read(report: Path) -> list[Count]:
     return counts(report.read_text(encoding="utf-8").splitlines(keepends=True)) if report.exists() else []
 
 
-def _walk(state: State, start: float, *, with_: str) -> int:
+def _walk(state: State, start: float, *, with_: str, workers: int) -> int:
     """Run the tests marked `proof` that have not passed, telling how far they are; return the exit code."""
-    command = [sys.executable, "-m", "pytest", "-q", "-rs", "-n", "2", "--dist", "worksteal", "-m", "proof"]
+    command = [sys.executable, "-m", "pytest", "-q", "-rs", "-n", f"{workers}", "--dist", "worksteal", "-m", "proof"]
     limits = ["-o", f"faulthandler_timeout={TEST_S_MAX}", "-p", "tools.proof_notes"]
     known = [f"--deselect={node}" for node in sorted(state.passed)]
     environment = {**os.environ, "PROOF_REPORT": str(state.report), PASSED: str(state.notes), RAN_WITH: with_}
@@ -183,6 +184,7 @@ def main() -> int:
     """Run the tests marked `proof`, then soak; write the file only when all of it holds."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--soak-seconds", type=float, default=SOAK_S)
+    parser.add_argument("--workers", type=int, default=2 * (os.cpu_count() or 1))
     parser.add_argument("--anew", action="store_true", help="walk again what was walked")
     chosen = parser.parse_args()
     commit, with_ = _git("rev-parse", "HEAD"), ran_with()
@@ -192,7 +194,7 @@ def main() -> int:
     state.gather()
     if state.passed:
         print(f"{len(state.passed)} tests passed before and are not run again", flush=True)
-    code = _walk(state, time.monotonic(), with_=with_)
+    code = _walk(state, time.monotonic(), with_=with_, workers=chosen.workers)
     state.gather()
     if code:
         return code
