@@ -1,9 +1,13 @@
 """The shipping method at the checkout: the cheapest is marked, another is chosen, kept, lost and told on the order."""
 
+import contextlib
 import html
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+
+import httpx2
 
 from jiedan.base.db import Database, Scope
 from jiedan.orders import queries as orders
@@ -18,7 +22,27 @@ PARIS = {
     "country": "FR", "region": "", "city": "Paris", "district": "", "line1": "1 rue de Rivoli", "postal_code": "75001",
     "phone": "+33 1 42 00 00 00",
 }  # fmt: skip
+FAST = {"shipping": "express", "shipping_first": "standard"}
+"""The faster method, where the cheaper one was marked."""
+
 LOST = "The shipping method you chose does not go to this address."
+
+
+@contextlib.asynccontextmanager
+async def shopping(db: Database, scope: Scope, home: Path) -> AsyncIterator[Visitor]:
+    """Let somebody with tea in the cart into a shop that offers two methods."""
+    await open_shop(db, scope, front={"pays_on_delivery": True})
+    await offered(db, scope)
+    async with visiting(db, scope, home) as who:
+        await who.put_in("longjing", "TEA-50")
+        yield who
+
+
+async def ordered_fast(who: Visitor) -> httpx2.Response:
+    """Order with the faster method chosen, and return the answer, which leads on."""
+    sent = await who.check_out(**FAST, payment="on_delivery", total_minor=str(3_000 + EXPRESS_MINOR))
+    assert sent.status_code == 303, sent.text
+    return sent
 
 
 async def asked(who: Visitor, **changes: Any) -> str:
@@ -42,16 +66,10 @@ async def order_of(db: Database, scope: Scope, address: str) -> OrderWithLines:
 
 
 async def test_a_guest_chooses_a_method_and_sees_it_on_the_order(db: Database, scope: Scope, tmp_path: Path) -> None:
-    await open_shop(db, scope, front={"pays_on_delivery": True})
-    await offered(db, scope)
-    async with visiting(db, scope, tmp_path) as who:
-        await who.put_in("longjing", "TEA-50")
+    async with shopping(db, scope, tmp_path) as who:
         first = await asked(who)
         fast = await asked(who, shipping="express")
-        sent = await who.check_out(
-            payment="on_delivery", shipping="express", shipping_first="standard", total_minor=str(3_000 + EXPRESS_MINOR)
-        )
-        assert sent.status_code == 303, sent.text
+        sent = await ordered_fast(who)
         placed = html.unescape(await who.follow(sent))
     assert radios(first) == {"standard": True, "express": False}
     assert "Free from CN¥99.00 on." in first
@@ -63,10 +81,7 @@ async def test_a_guest_chooses_a_method_and_sees_it_on_the_order(db: Database, s
 
 
 async def test_who_chooses_nothing_gets_the_cheapest(db: Database, scope: Scope, tmp_path: Path) -> None:
-    await open_shop(db, scope, front={"pays_on_delivery": True})
-    await offered(db, scope)
-    async with visiting(db, scope, tmp_path) as who:
-        await who.put_in("longjing", "TEA-50")
+    async with shopping(db, scope, tmp_path) as who:
         sent = await who.check_out(payment="on_delivery", shipping="standard")
         assert sent.status_code == 303, sent.text
     found = await order_of(db, scope, sent.headers["location"])
@@ -74,17 +89,13 @@ async def test_who_chooses_nothing_gets_the_cheapest(db: Database, scope: Scope,
 
 
 async def test_a_method_that_does_not_go_there_is_told_and_given_up(db: Database, scope: Scope, tmp_path: Path) -> None:
-    await open_shop(db, scope, front={"pays_on_delivery": True})
-    await offered(db, scope)
-    async with visiting(db, scope, tmp_path) as who:
-        await who.put_in("longjing", "TEA-50")
-        chosen = {"shipping": "express", "shipping_first": "standard"}
-        fast = await asked(who, **chosen)
-        moved = await asked(who, **PARIS, **chosen)
+    async with shopping(db, scope, tmp_path) as who:
+        fast = await asked(who, **FAST)
+        moved = await asked(who, **PARIS, **FAST)
         placed_there = await who.check_out(
-            **PARIS, **chosen, payment="on_delivery", total_minor=str(3_000 + STANDARD_MINOR)
+            **PARIS, **FAST, payment="on_delivery", total_minor=str(3_000 + STANDARD_MINOR)
         )
-        collected = await asked(who, **chosen, method="collect", location="S1")
+        collected = await asked(who, **FAST, method="collect", location="S1")
     assert LOST not in fast
     assert LOST in moved
     assert radios(moved) == {}
@@ -97,10 +108,7 @@ async def test_a_method_that_does_not_go_there_is_told_and_given_up(db: Database
 
 
 async def test_the_choice_goes_along_to_the_sign_in(db: Database, scope: Scope, tmp_path: Path) -> None:
-    await open_shop(db, scope, front={"pays_on_delivery": True})
-    await offered(db, scope)
-    async with visiting(db, scope, tmp_path) as who:
-        await who.put_in("longjing", "TEA-50")
+    async with shopping(db, scope, tmp_path) as who:
         usual = await asked(who)
         fast = await asked(who, shipping="express")
         back = await who.get("/checkout?shipping=express")
@@ -112,13 +120,9 @@ async def test_the_choice_goes_along_to_the_sign_in(db: Database, scope: Scope, 
 
 
 async def test_a_customers_order_tells_its_method(db: Database, scope: Scope, tmp_path: Path) -> None:
-    await open_shop(db, scope, front={"pays_on_delivery": True})
-    await offered(db, scope)
-    async with visiting(db, scope, tmp_path) as who:
+    async with shopping(db, scope, tmp_path) as who:
         await people.join(who, db, scope)
-        await who.put_in("longjing", "TEA-50")
-        fields = {**CHECKOUT, "shipping": "express", "shipping_first": "standard"}
-        sent = await who.check_out(**fields, payment="on_delivery", total_minor=str(3_000 + EXPRESS_MINOR))
+        sent = await ordered_fast(who)
         found = await order_of(db, scope, sent.headers["location"])
         shown = html.unescape(await who.get(f"/orders/{found.order.order_id}"))
     assert "Express by air" in shown
@@ -126,17 +130,9 @@ async def test_a_customers_order_tells_its_method(db: Database, scope: Scope, tm
 
 
 async def test_an_address_that_the_method_does_not_go_to_is_told(db: Database, scope: Scope, tmp_path: Path) -> None:
-    await open_shop(db, scope, front={"pays_on_delivery": True})
-    await offered(db, scope)
-    async with visiting(db, scope, tmp_path) as who:
+    async with shopping(db, scope, tmp_path) as who:
         await people.join(who, db, scope)
-        await who.put_in("longjing", "TEA-50")
-        sent = await who.check_out(
-            payment="on_delivery",
-            shipping="express",
-            shipping_first="standard",
-            total_minor=str(3_000 + EXPRESS_MINOR),
-        )
+        sent = await ordered_fast(who)
         found = await order_of(db, scope, sent.headers["location"])
         at = f"/orders/{found.order.order_id}/edit"
         contact = {f"contact_{name}": CHECKOUT[name] for name in ("name", "email")}
