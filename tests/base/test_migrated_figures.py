@@ -5,7 +5,6 @@ import psycopg
 
 from jiedan.base import migrate
 from tests.base.test_migrated_rows import MERCHANTS
-from tests.base.test_migrations import empty  # noqa: F401 - the fixture
 from tests.conftest import Urls
 
 BEFORE, AFTER = "0074", "0077"
@@ -45,7 +44,7 @@ CROSS JOIN (VALUES ('placed', 'CNY', 3), ('sales', 'CNY', 1000), ('shipped', '',
 """
 
 
-def test_agreements_are_records_and_hours_are_counted_by_channel(empty: Urls) -> None:  # noqa: F811 - the fixture
+def test_agreements_are_records_and_hours_are_counted_by_channel(empty: Urls) -> None:
     engine = migrate.owner_engine(empty.owner)
     with engine.begin() as connection:
         alembic.command.upgrade(migrate.config(connection), BEFORE)

@@ -5,7 +5,6 @@ import psycopg
 
 from jiedan.base import migrate
 from tests.base.test_migrated_rows import MERCHANTS
-from tests.base.test_migrations import empty  # noqa: F401 - the fixture
 from tests.conftest import Urls
 
 MEASURED = """
@@ -36,7 +35,7 @@ WHERE attributes IS NOT NULL
 """
 
 
-def test_what_lines_say_outlives_their_formulas_and_words(empty: Urls) -> None:  # noqa: F811 - the fixture
+def test_what_lines_say_outlives_their_formulas_and_words(empty: Urls) -> None:
     every = "SELECT tenant_id, line, attributes, placed_attributes FROM order_line ORDER BY tenant_id, line"
     engine = migrate.owner_engine(empty.owner)
     with engine.begin() as connection:

@@ -12,7 +12,6 @@ from jiedan.pricing.rules.drafts import parts_of
 from jiedan.pricing.values import FlatShipping
 from jiedan.pricing.values.books import RuleBook
 from jiedan.pricing.values.drafts import RULE_TYPES
-from tests.base.test_migrations import empty  # noqa: F401 - the fixture
 from tests.conftest import Urls
 
 MERCHANTS = (UUID(int=1), UUID(int=2))
@@ -46,7 +45,7 @@ VALUES (%(tenant)s, '00000000-0000-7000-8000-000000000001', %(tenant)s, 'profili
 """
 
 
-def test_skus_and_customers_of_before_are_found_by_what_was_added(empty: Urls) -> None:  # noqa: F811 - the fixture
+def test_skus_and_customers_of_before_are_found_by_what_was_added(empty: Urls) -> None:
     engine = migrate.owner_engine(empty.owner)
     with engine.begin() as connection:
         alembic.command.upgrade(migrate.config(connection), "0013")
@@ -75,7 +74,7 @@ WHERE tenant_id = %(tenant)s GROUP BY tenant_id, order_id;
 """
 
 
-def test_marks_of_orders_of_before_get_their_sign(empty: Urls) -> None:  # noqa: F811 - the fixture
+def test_marks_of_orders_of_before_get_their_sign(empty: Urls) -> None:
     engine = migrate.owner_engine(empty.owner)
     with engine.begin() as connection:
         alembic.command.upgrade(migrate.config(connection), "0022")
@@ -98,7 +97,7 @@ VALUES (%(tenant)s, %(tenant)s, '{}', 3, now(), now(), 'staff', 'x')
 """
 
 
-def test_drafts_of_before_are_told(empty: Urls) -> None:  # noqa: F811 - the fixture
+def test_drafts_of_before_are_told(empty: Urls) -> None:
     engine = migrate.owner_engine(empty.owner)
     with engine.begin() as connection:
         alembic.command.upgrade(migrate.config(connection), "0023")
@@ -124,7 +123,7 @@ VALUES (%(tenant)s, %(tenant)s, %(tenant)s, 'A', '{S}', '96385074', true, true, 
 """
 
 
-def test_barcodes_of_before_go_into_their_table_and_back(empty: Urls) -> None:  # noqa: F811 - the fixture
+def test_barcodes_of_before_go_into_their_table_and_back(empty: Urls) -> None:
     engine = migrate.owner_engine(empty.owner)
     with engine.begin() as connection:
         alembic.command.upgrade(migrate.config(connection), "0040")
@@ -156,7 +155,7 @@ FROM (VALUES
 """
 
 
-def test_brands_and_tags_of_before_are_rows(empty: Urls) -> None:  # noqa: F811 - the fixture
+def test_brands_and_tags_of_before_are_rows(empty: Urls) -> None:
     engine = migrate.owner_engine(empty.owner)
     with engine.begin() as connection:
         alembic.command.upgrade(migrate.config(connection), "0063")
@@ -183,7 +182,7 @@ VALUES (%(tenant)s, 'CNY', 800, 9900, 'standard'), (%(tenant)s, 'EUR', 500, NULL
 """
 
 
-def test_rates_and_fees_of_before_become_a_book_and_its_draft(empty: Urls) -> None:  # noqa: F811 - the fixture
+def test_rates_and_fees_of_before_become_a_book_and_its_draft(empty: Urls) -> None:
     engine = migrate.owner_engine(empty.owner)
     with engine.begin() as connection:
         alembic.command.upgrade(migrate.config(connection), "0050")
@@ -219,7 +218,7 @@ VALUES (%(tenant)s, '00000000-0000-7000-8000-00000000000a', 'sales', 'Sales', '{
 """
 
 
-def test_roles_of_before_may_see_and_move_what_is_in_wallets(empty: Urls) -> None:  # noqa: F811 - the fixture
+def test_roles_of_before_may_see_and_move_what_is_in_wallets(empty: Urls) -> None:
     engine = migrate.owner_engine(empty.owner)
     with engine.begin() as connection:
         alembic.command.upgrade(migrate.config(connection), "0051")
@@ -260,7 +259,7 @@ VALUES (
 """
 
 
-def test_who_priced_before_may_price_and_roles_of_old_catch_up(empty: Urls) -> None:  # noqa: F811 - the fixture
+def test_who_priced_before_may_price_and_roles_of_old_catch_up(empty: Urls) -> None:
     engine = migrate.owner_engine(empty.owner)
     roles = "SELECT tenant_id, code, permissions FROM role ORDER BY tenant_id, role_id"
     with engine.begin() as connection:
@@ -318,7 +317,7 @@ VALUES (%(tenant)s, gen_random_uuid(), now(), now(), 'staff', 'x', 'orders.order
 """
 
 
-def test_discounts_by_hand_of_before_are_told_where_they_are_known(empty: Urls) -> None:  # noqa: F811 - the fixture
+def test_discounts_by_hand_of_before_are_told_where_they_are_known(empty: Urls) -> None:
     engine = migrate.owner_engine(empty.owner)
     with engine.begin() as connection:
         alembic.command.upgrade(migrate.config(connection), "0063")
@@ -365,7 +364,7 @@ FROM (VALUES
 """
 
 
-def test_what_is_on_its_way_back_is_counted(empty: Urls) -> None:  # noqa: F811 - the fixture
+def test_what_is_on_its_way_back_is_counted(empty: Urls) -> None:
     engine = migrate.owner_engine(empty.owner)
     with engine.begin() as connection:
         alembic.command.upgrade(migrate.config(connection), "0067")
@@ -386,7 +385,7 @@ FROM unnest(%s::uuid[]) AS t CROSS JOIN (VALUES ('always', '0100-01-01', '9000-0
 """
 
 
-def test_days_of_exemptions_that_nobody_means_are_bounded(empty: Urls) -> None:  # noqa: F811 - the fixture
+def test_days_of_exemptions_that_nobody_means_are_bounded(empty: Urls) -> None:
     with migrate.owner_engine(empty.owner).begin() as connection:
         alembic.command.upgrade(migrate.config(connection), "0071")
     with psycopg.connect(empty.superuser, autocommit=True) as superuser:

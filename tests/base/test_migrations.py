@@ -1,33 +1,19 @@
 """Migrations make exactly what the tables say, up and down, and every tenant table is protected."""
 
-import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import alembic.command
 import psycopg
-import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from jiedan import schema
-from jiedan.base import migrate, revisions, server, tables
-from tests.conftest import Urls, urls_of
+from jiedan.base import migrate, revisions, tables
+from tests.conftest import Urls
 
 OUTSIDE_RLS = {"alembic_version", "directory"}
 """The closed list of tables that belong to no tenant, procrastinate's apart."""
-
-
-@pytest.fixture
-def empty(server_urls: dict[str, str], worker_id_or_main: str) -> Iterator[Urls]:
-    """Return the URLs of an empty database."""
-    name = f"jiedan_empty_{worker_id_or_main}"
-    admin = urls_of(server_urls, "postgres").superuser
-    asyncio.run(server.drop_database(admin, name))
-    asyncio.run(server.create_database(admin, name))
-    yield urls_of(server_urls, name)
-    asyncio.run(server.drop_database(admin, name))
 
 
 def _differences(url: str) -> list[Any]:
