@@ -67,7 +67,8 @@ async def reorder(unit: Unit, slug: str, order_id: UUID) -> Response[str]:
         cart_id = who.cart_id or await carts.open_cart(
             tx, holder_hash=who.holder_hash, customer_id=who.customer_id, currency=who.currency
         )
-        lines = (await cart_queries.cart(tx, cart_id)).lines
+        locked = await cart_queries.carts_for_update(tx, [cart_id])  # who puts more into it meanwhile waits
+        lines = locked[cart_id].lines if cart_id in locked else ()
         wishes = _wishes(sold, more, {(x.sku_id, x.piece): x.quantity for x in lines}, cart_rules.units_of(lines))
         await carts.fill_cart(tx, cart_id=cart_id, wishes=wishes, currency=who.currency, destination=point)
 
