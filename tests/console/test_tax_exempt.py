@@ -33,6 +33,8 @@ async def test_the_page_of_an_order_says_what_freed_it(db: Database, scope: Scop
     assert "Tax in the prices, not charged CN¥1.60" in free
     assert "Of which discounts took off" not in free
     assert "Reverse charge" not in usual
+    assert "Tax by rate Reverse charge on CN¥8.40 CN¥0.00" in free
+    assert "Tax by rate Tax 19% on CN¥8.40 CN¥1.60" in usual
 
 
 async def test_the_page_of_a_customer_lists_what_is_kept(db: Database, scope: Scope) -> None:

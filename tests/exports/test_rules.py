@@ -15,6 +15,7 @@ from jiedan.catalog.values import Labels
 from jiedan.exports import rules, sheets
 from jiedan.exports.values import FORMATS, ROWS, SHEET_ROWS_MAX, Cell, Column, FileFormat, Hanging, Row
 from jiedan.orders.values import Contact
+from jiedan.pricing.values import TaxPart, TaxRow
 from tests.orders import made
 
 COLUMNS = (Column("Text"), Column("Number"), Column("Moment"))
@@ -113,6 +114,18 @@ def test_tax_that_is_not_charged_is_no_discount() -> None:
     assert told == [Decimal(x) for x in ("10.00", "1.00", "1.44", "0.00", "7.56")]
 
 
+def test_a_line_tells_its_taxes_by_rate() -> None:
+    order = made.order(placed_at=datetime.fromisoformat("2026-11-22T08:30+00:00"))
+    parts = (TaxPart("VAT", 190_000, 57, 300), TaxPart("VAT", 70_000, 14, 200))
+    free = (TaxPart("", 0, 0, 500, treatment="reverse_charge"),)
+    place = [column.key for column in rules.COLUMNS["lines"]].index("tax_by_rate")
+    told = [
+        rules.line_row(order, made.line(taxes=taxes, attributes=()), Labels("", ()), zone=ZoneInfo("UTC"))[place]
+        for taxes in (parts, free, (), None)
+    ]
+    assert told == ["VAT 19%: 0.57 of 3.00; VAT 7%: 0.14 of 2.00", "reverse_charge: 0.00 of 5.00", None, None]
+
+
 def test_an_order_tells_its_shipping_method() -> None:
     amounts = ("total", "tax", "captured", "refunded", "charged_back", "from_wallets", "refunding")
     order = made.order(
@@ -124,6 +137,8 @@ def test_an_order_tells_its_shipping_method() -> None:
         shipping_name="Express by air",
         **{f"{name}_minor": 0 for name in amounts},
     )
-    row = rules.order_row(order, Hanging(None, (), (), {}), zone=ZoneInfo("UTC"))
+    taxes = (TaxRow("taxed", "VAT", 190_000, False, 3_00, 57), TaxRow("exempt", "", 0, False, 2_00, 0))
+    row = rules.order_row(order, Hanging(None, (), (), {}, taxes), zone=ZoneInfo("UTC"))
     cells = dict(zip([column.key for column in rules.COLUMNS["orders"]], row, strict=True))
     assert cells["shipping_method"] == "Express by air"
+    assert cells["tax_by_rate"] == "VAT 19%: 0.57 of 3.00; exempt: 0.00 of 2.00"

@@ -8,7 +8,8 @@ import pytest
 from jiedan.base.db import Database
 from jiedan.customers import service as customers
 from jiedan.customers.values import CustomerDraft, ExemptionId, Saved, TaxExemption
-from jiedan.notifications.values import Paragraph
+from jiedan.notifications.values import Facts, Paragraph
+from jiedan.pricing import service as pricing
 from tests.notifications import factories
 from tests.notifications.factories import Post
 
@@ -29,3 +30,14 @@ async def test_the_confirmation_names_the_certificate(post: Post) -> None:
     await post.send()
     blocks = (await post.kept("order_placed")).content.blocks
     assert Paragraph("Tax exempt, certificate EX-1.") in blocks
+    assert Facts((("Tax exempt on CN¥20.00", "CN¥0.00"),)) in blocks
+
+
+async def test_the_confirmation_tells_the_tax_by_rate(post: Post) -> None:
+    async with post.db.begin(post.scope) as tx:
+        await pricing.set_tax_rates(tx, rows=[pricing.TaxRateRow("CN", "standard", 130_000)])
+    await post.place(locale="zh_Hans")
+    await post.send()
+    blocks = (await post.kept("order_placed")).content.blocks
+    (taxes,) = [x for x in blocks if isinstance(x, Facts) and "13%" in x.pairs[0][0]]
+    assert [amount for _, amount in taxes.pairs] == ["¥2.30"]

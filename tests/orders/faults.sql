@@ -50,6 +50,14 @@ UPDATE orders SET total_minor = total_minor + 1 WHERE tenant_id = %(tenant)s AND
 -- name: i06_order_tax_is_the_sum_of_its_lines
 UPDATE orders SET tax_minor = tax_minor + 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
+-- name: i06_line_tax_is_the_sum_of_its_taxes
+UPDATE order_line SET taxes = '[["VAT", 190000, 1, 0, false, "taxed"]]'
+WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
+-- name: i06_line_tax_is_the_sum_of_its_taxes__of_more_than_it_costs
+UPDATE order_line SET taxes = jsonb_build_array(jsonb_build_array('', 0, 0, total_minor + 1, false, 'untaxed'))
+WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
 -- name: i06_line_total_adds_up
 UPDATE order_line SET total_minor = total_minor + 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 

@@ -9,6 +9,7 @@ from jiedan.base.recorder import StatementRecorder
 from jiedan.customers import service as customer_service
 from jiedan.customers.values import Address, CustomerId, ExemptionId, TaxExemption
 from jiedan.orders import queries, service
+from jiedan.orders.rules import taxing
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.service import erasure
 from jiedan.orders.values import History, LinePrice, OrderEdit, OrderId, OrderWithLines, Placed, PriceEdit
@@ -58,7 +59,12 @@ async def exempt(db: Database, scope: Scope, kind: str, number: str, **more: obj
 async def found(db: Database, scope: Scope, placed: Placed) -> OrderWithLines:
     async with db.read(scope) as tx:
         assert await tx.sql(CHECKS["i06_who_pays_no_tax_has_shown_why"]) == []
-        return await queries.order(tx, placed.order_id)
+        assert await tx.sql(CHECKS["i06_line_tax_is_the_sum_of_its_taxes"]) == []
+        told = await queries.order(tx, placed.order_id)
+    rows = taxing.table(told.lines)
+    assert rows is not None
+    assert sum(one.tax_minor for one in rows) == told.order.tax_minor
+    return told
 
 
 def row(of: OrderWithLines) -> Row:

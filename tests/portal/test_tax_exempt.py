@@ -54,6 +54,8 @@ async def test_what_frees_a_customer_is_told_from_the_cart_on(db: Database, scop
         assert "You save" not in page
     assert SAID in order
     assert "tax in it" not in order
+    assert "Tax by rate Tax exempt on CN¥26.55 CN¥0.00" in checkout
+    assert "Tax by rate Tax exempt on CN¥53.10 CN¥0.00" in order
     assert '"number": "EX-1"' in data
     assert "CN¥26.55" in good
     assert "<del>" not in good.partition('class="price l"')[2].partition("</div>")[0]

@@ -48,7 +48,10 @@ def charged(
 
 
 def told(taxed: values.Taxed) -> list[Row]:
-    return [(item.net_minor, {part.name: part.minor for part in item.parts}, item.gross_minor) for item in taxed.items]
+    return [
+        (item.net_minor, {x.name: x.minor for x in item.parts if x.treatment == "taxed"}, item.gross_minor)
+        for item in taxed.items
+    ]
 
 
 def noted(taxed: values.Taxed) -> list[tuple[str, str]]:

@@ -106,7 +106,8 @@ def test_parts_make_up_the_whole_and_nothing_is_negative(
         assert 0 <= line.discount_minor <= line.quantity * line.unit_minor
         assert 0 <= line.tax_minor <= line.total_minor
     assert found.total_minor == sum(x.total_minor for x in found.lines) + sum(x.total_minor for x in found.fees)
-    assert found.tax_minor == sum(row.minor for row in found.sums)
+    parts = [*[x.taxes for x in found.lines], *[x.taxes for x in found.fees]]
+    assert found.tax_minor == sum(part.minor for taxes in parts for part in taxes)
 
 
 @settings(max_examples=150)

@@ -200,7 +200,8 @@ def test_parts_make_up_the_whole(name: str) -> None:
     found, _ = priced(CASES[name])
     assert found.total_minor == sum(x.total_minor for x in found.lines) + sum(x.total_minor for x in found.fees)
     assert found.tax_minor == sum(x.tax_minor for x in found.lines) + sum(x.tax_minor for x in found.fees)
-    assert found.tax_minor == sum(row.minor for row in found.sums)
+    parts = [*[x.taxes for x in found.lines], *[x.taxes for x in found.fees]]
+    assert found.tax_minor == sum(part.minor for taxes in parts for part in taxes)
     for line in found.lines:
         on_top = 0 if found.tax_included else line.tax_minor
         assert line.total_minor == line.quantity * line.unit_minor - line.discount_minor + on_top

@@ -316,10 +316,13 @@ def test_worked_fees(case: Fees) -> None:
 
 def test_the_parts_of_a_fee_keep_their_rates() -> None:
     taxed = charged(VAT, (goods(60_00), goods(40_00, "books"), fee(5_00)), GERMANY, fees="goods")
-    assert taxed.items[2].parts == (values.TaxPart("VAT", 190_000, 57), values.TaxPart("VAT", 70_000, 14))
+    # of 5.00 go 3.00 with the goods of the one class and 2.00 with those of the other
+    dear, cheap = values.TaxPart("VAT", 190_000, 57, 3_00), values.TaxPart("VAT", 70_000, 14, 2_00)
+    assert taxed.items[2].parts == (dear, cheap)
 
 
 def test_a_fee_is_free_of_tax_as_far_as_its_goods_are() -> None:
     taxed = charged(VAT, (goods(60_00), goods(40_00, "books"), fee(5_00)), GERMANY, with_(BOOKS), fees="goods")
-    assert taxed.items[2].parts == (values.TaxPart("VAT", 190_000, 57),)
+    free = values.TaxPart("", 0, 0, 2_00, treatment="exempt")
+    assert taxed.items[2].parts == (values.TaxPart("VAT", 190_000, 57, 3_00), free)
     assert told(taxed)[2] == (5_00, {"VAT": 57}, 5_57)

@@ -308,6 +308,7 @@ def _told(outcome: orders.Quote | Rejected) -> dict[str, Any]:
         "currency": plan.header.currency,
         "total_minor": plan.total_minor,
         "tax_minor": plan.tax_minor,
+        "taxes": plan.taxes,
         "trace": outcome.quote.trace,
         "explanation": outcome.explanation,
     }

@@ -17,12 +17,13 @@ from jiedan.customers import rules as customer_rules
 from jiedan.fulfillment import queries as fulfillment
 from jiedan.fulfillment.rules.promising import HANDLING_DEFAULT, Arrival, arrival
 from jiedan.orders import service
-from jiedan.orders.rules import kits
+from jiedan.orders.rules import kits, taxing
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.rules.rows import PlannedLine
 from jiedan.orders.service import OfferedGift
 from jiedan.orders.values import Approval, Rejected
 from jiedan.pricing.errors import CouponRefused
+from jiedan.pricing.values import TaxRow
 
 written = customer_rules.written
 
@@ -47,6 +48,11 @@ class Outlook(NamedTuple):
     def lines(self) -> list[PlannedLine]:
         """Its lines as people read them."""
         return kits.as_read(self.plan.lines)
+
+    @property
+    def taxes(self) -> tuple[TaxRow, ...]:
+        """Its tax by rate; nothing where the sum says it all."""
+        return taxing.told(self.plan.taxes)
 
     @property
     def goods_minor(self) -> int:

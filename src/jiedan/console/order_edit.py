@@ -26,6 +26,7 @@ from jiedan.customers.values import Address
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Location
 from jiedan.orders import queries, service
+from jiedan.orders.rules import taxing
 from jiedan.orders.rules.reshipping import MethodChoice
 from jiedan.orders.service import Edited
 from jiedan.orders.values import (
@@ -311,6 +312,7 @@ async def _answer(
         pieces=order_measures.pieces(form, stored.lines, stored.asked, locale=unit.locale),
         preview=preview,
         clash=clash,
+        taxes=taxing.told(taxing.table(preview.lines)) if preview is not None else (),
         waiting_units=sum(line.waiting for line in preview.lines) if preview is not None else 0,
         back=page_address(unit, order_id),
         listing=listing_of(unit),

@@ -28,11 +28,12 @@ from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Location
 from jiedan.orders import queries
 from jiedan.orders.queries import Decision, Details, Spending
-from jiedan.orders.rules import by_hand, derived, kits, statuses, totals
+from jiedan.orders.rules import by_hand, derived, kits, statuses, taxing, totals
 from jiedan.orders.values import OWNER_KIND, Line, Order, OrderId, OrderWithLines
 from jiedan.payments import queries as payments
 from jiedan.payments import rules as payment_rules
 from jiedan.payments.values import BY_HAND, WALLET, Entry, Operation, Payment
+from jiedan.pricing.values import TaxRow
 from jiedan.wallets import queries as wallets
 from jiedan.wallets.values import Wallet, WalletKind
 
@@ -119,6 +120,11 @@ class Shown(NamedTuple):
     editable: bool
     reopenable: bool
     approval: ShownApproval | None
+
+    @property
+    def taxes(self) -> tuple[TaxRow, ...]:
+        """Its tax by rate; nothing where only the sum is known, or the sum says it all."""
+        return taxing.told(taxing.table(x.line for x in self.lines))
 
     @property
     def refundable(self) -> list[Line]:

@@ -1,6 +1,6 @@
 """How orders and lines become rows. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -11,10 +11,10 @@ from jiedan.catalog.values import Labels
 from jiedan.customers.values import Address
 from jiedan.exports import errors
 from jiedan.exports.values import Column, Hanging, Row, Rows
-from jiedan.orders.rules import statuses
+from jiedan.orders.rules import statuses, taxing
 from jiedan.orders.values import Line, Order
 from jiedan.pricing.rules import attributes
-from jiedan.pricing.values import Said
+from jiedan.pricing.values import Said, TaxRow
 from jiedan.pricing.values.promotions import AttributeValue
 
 _ADDRESS = (
@@ -47,6 +47,7 @@ COLUMNS: Mapping[Rows, tuple[Column, ...]] = MappingProxyType(
             Column(N_("Total"), 12),
             Column(N_("Tax"), 12),
             Column(N_("Not taxed by"), 24),
+            Column(N_("Tax by rate"), 30),
             Column(N_("Captured"), 12),
             Column(N_("Refunded"), 12),
             Column(N_("Paid with gift cards and credit"), 12),
@@ -91,6 +92,7 @@ COLUMNS: Mapping[Rows, tuple[Column, ...]] = MappingProxyType(
             Column(N_("Tax not charged"), 12),
             Column(N_("Tax"), 12),
             Column(N_("Total"), 12),
+            Column(N_("Tax by rate"), 30),
             Column(N_("Price from"), 12),
             Column(N_("Reason for the price"), 30),
             Column(N_("Measures"), 40),
@@ -141,6 +143,7 @@ def order_row(order: Order, hanging: Hanging, *, zone: ZoneInfo) -> Row:
         order.currency,
         *(money.decimal_amount(minor, order.currency) for minor in (order.total_minor, order.tax_minor)),
         _freed_by(order),
+        _taxes(hanging.taxes, order.currency),
         *(money.decimal_amount(minor, order.currency) for minor in amounts),
         order.payment_terms,
         order.delivery_wish.isoformat() if order.delivery_wish else None,
@@ -204,10 +207,21 @@ def line_row(order: Order, line: Line, labels: Labels, *, zone: ZoneInfo) -> Row
         line.performed,
         order.currency,
         *(money.decimal_amount(minor, order.currency) for minor in amounts),
+        _taxes(taxing.planned([line.taxes or ()]), order.currency),
         line.price_source,
         line.price_reason,
         attributes.written({one.name: _measure(one) for one in line.attributes}),
     )
+
+
+def _taxes(rows: Iterable[TaxRow], currency: str) -> str | None:
+    """Return a tax table in one cell: `VAT 19%: 15.97 of 84.03; reverse_charge: 0.00 of 5.00`."""
+    told = []
+    for row in rows:
+        name = f"{row.name} {row.rate}" if row.treatment == "taxed" else row.treatment
+        tax, base = (money.decimal_amount(x, currency) for x in (row.tax_minor, row.base_minor))
+        told.append(f"{name}: {tax} of {base}")
+    return "; ".join(told) or None
 
 
 def _measure(said: Said) -> AttributeValue:

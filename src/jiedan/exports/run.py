@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import IO
 from zoneinfo import ZoneInfo
 
@@ -15,8 +15,8 @@ from jiedan.catalog.values import Labels
 from jiedan.exports import rules, sheets
 from jiedan.exports.values import ORDERS_PER_SET, Hanging, Row, Wanted
 from jiedan.orders import queries as orders
-from jiedan.orders.rules import assigning
-from jiedan.orders.values import OrderId
+from jiedan.orders.rules import assigning, taxing
+from jiedan.orders.values import Line, OrderId
 from jiedan.orders.values.lists import LIST_NAME, OrderFilter, given
 
 _UNMARKED = Labels()
@@ -111,9 +111,11 @@ async def _whole_rows(tx: ReadTx, wanted: Wanted, order_ids: list[OrderId], zone
             for line in lines
         ]
     details = await orders.details(tx, order_ids)
-    return [rules.order_row(order, _hanging(details[order.order_id]), zone=zone) for order, _ in in_order]
+    return [
+        rules.order_row(order, _hanging(details[order.order_id], lines), zone=zone) for order, lines in in_order
+    ]  # fmt: skip
 
 
-def _hanging(details: orders.Details) -> Hanging:
+def _hanging(details: orders.Details, lines: Sequence[Line]) -> Hanging:
     holds = tuple(hold.kind for hold in details.standing_holds)
-    return Hanging(details.addresses.get("ship_to"), details.tags, holds, details.attributes)
+    return Hanging(details.addresses.get("ship_to"), details.tags, holds, details.attributes, taxing.table(lines) or ())

@@ -12,6 +12,7 @@ from uuid import UUID
 from jiedan.base.events import Actor
 from jiedan.customers.values import Address
 from jiedan.orders.values.lists import OrderFilter
+from jiedan.pricing.values import TaxRow
 from jiedan.pricing.values.promotions import AttributeValue
 
 ExportId = NewType("ExportId", UUID)
@@ -62,12 +63,13 @@ class Column(NamedTuple):
 
 
 class Hanging(NamedTuple):
-    """What hangs on an order and stands in its row: where it goes, tags, kinds of standing holds, attributes."""
+    """What hangs on an order and stands in its row: where it goes, tags, kinds of standing holds, attributes, taxes."""
 
     ship_to: Address | None
     tags: tuple[str, ...]
     holds: tuple[str, ...]
     attributes: Mapping[str, AttributeValue]
+    taxes: tuple[TaxRow, ...] = ()
 
 
 class Wanted(NamedTuple):

@@ -140,4 +140,5 @@ def cost_columns(lines: Sequence[Line]) -> dict[str, list[object]]:
         "tax_rates_ppm": [x.tax_rate_ppm for x in lines],
         "relief_minor": [x.relief_minor for x in lines],
         "total_minor": [x.total_minor for x in lines],
+        "taxes": [None if x.taxes is None else msgspec.json.encode(x.taxes).decode() for x in lines],
     }

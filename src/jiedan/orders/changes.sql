@@ -27,15 +27,15 @@ UPDATE order_line l
 SET canceled = u.canceled, allocated = u.allocated, shipped = u.shipped, delivered = u.delivered,
     returned = u.returned, performed = u.performed, released = u.released, tax_minor = u.tax_minor,
     tax_rate_ppm = u.tax_rate_ppm, total_minor = u.total_minor, discount_minor = u.discount_minor,
-    relief_minor = u.relief_minor
+    relief_minor = u.relief_minor, taxes = u.taxes::jsonb
 FROM unnest(
     %(line_ids)s::uuid[], %(canceled)s::bigint[], %(allocated)s::bigint[], %(shipped)s::bigint[],
     %(delivered)s::bigint[], %(returned)s::bigint[], %(performed)s::bigint[], %(released)s::bigint[],
     %(tax_minor)s::bigint[], %(tax_rates_ppm)s::bigint[], %(total_minor)s::bigint[],
-    %(discount_minor)s::bigint[], %(relief_minor)s::bigint[]
+    %(discount_minor)s::bigint[], %(relief_minor)s::bigint[], %(taxes)s::text[]
 ) AS u (
     line_id, canceled, allocated, shipped, delivered, returned, performed, released, tax_minor, tax_rate_ppm,
-    total_minor, discount_minor, relief_minor
+    total_minor, discount_minor, relief_minor, taxes
 )
 WHERE l.tenant_id = %(tenant_id)s AND l.line_id = u.line_id
 

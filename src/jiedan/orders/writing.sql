@@ -26,17 +26,18 @@ SET unit_minor = u.unit_minor, discount_minor = u.discount_minor, tax_minor = u.
     placed_source = u.placed_source, placed_unit_minor = u.placed_unit_minor,
     placed_discount_minor = u.placed_discount_minor, placed_by_hand_minor = u.placed_by_hand_minor,
     attributes = u.attributes::jsonb, placed_attributes = u.placed_attributes::jsonb, relief_minor = u.relief_minor,
-    tax_class = u.tax_class
+    tax_class = u.tax_class, taxes = u.taxes::jsonb
 FROM unnest(
     %(line_ids)s::uuid[], %(unit_minor)s::bigint[], %(discount_minor)s::bigint[], %(tax_minor)s::bigint[],
     %(tax_rates_ppm)s::bigint[], %(total_minor)s::bigint[], %(price_sources)s::text[], %(price_reasons)s::text[],
     %(ruled_minor)s::bigint[], %(by_hand_minor)s::bigint[], %(placed_sources)s::text[],
     %(placed_unit_minor)s::bigint[], %(placed_discount_minor)s::bigint[], %(placed_by_hand_minor)s::bigint[],
-    %(attributes)s::text[], %(placed_attributes)s::text[], %(relief_minor)s::bigint[], %(tax_classes)s::text[]
+    %(attributes)s::text[], %(placed_attributes)s::text[], %(relief_minor)s::bigint[], %(tax_classes)s::text[],
+    %(taxes)s::text[]
 ) AS u (
     line_id, unit_minor, discount_minor, tax_minor, tax_rate_ppm, total_minor, price_source, price_reason, ruled_minor,
     by_hand_minor, placed_source, placed_unit_minor, placed_discount_minor, placed_by_hand_minor, attributes,
-    placed_attributes, relief_minor, tax_class
+    placed_attributes, relief_minor, tax_class, taxes
 )
 WHERE l.tenant_id = %(tenant_id)s AND l.line_id = u.line_id
 

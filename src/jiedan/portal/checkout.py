@@ -22,6 +22,7 @@ from jiedan.inventory import queries as stock
 from jiedan.inventory.values import STORE_KINDS, Location, LocationId
 from jiedan.orders import service as orders
 from jiedan.orders.errors import TotalRisen
+from jiedan.orders.rules import taxing
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.service import OfferedGift
 from jiedan.orders.values import CARDS_PER_ORDER_MAX, NewOrder, Rejected
@@ -262,6 +263,7 @@ async def _page(
         cards_max=CARDS_PER_ORDER_MAX,
         told=preview.told,
         sums=None if preview.plan is None else quoted.sums_of(preview.plan, unit.locale),
+        taxes=() if preview.plan is None else taxing.told(preview.plan.taxes),
         before_minor=_seen_minor(form) if is_asked and preview.plan is not None else None,
         said=[i18n.say(unit.locale, reason) for reason in preview.reasons],
         is_asked=is_asked,

@@ -20,6 +20,7 @@ from jiedan.fulfillment.values import signs
 from jiedan.fulfillment.values.signs import Sign
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Location
+from jiedan.orders.rules import taxing
 from jiedan.orders.values import CUSTOMER_REQUEST, Line
 from jiedan.payments import queries as payments
 from jiedan.payments.values import Entry as LedgerEntry
@@ -31,6 +32,7 @@ from jiedan.portal.order_lines import ShownLine
 from jiedan.portal.order_steps import Moments, Step
 from jiedan.portal.order_windows import Windows
 from jiedan.portal.savings import Told
+from jiedan.pricing.values import TaxRow
 
 MAPS_MAX = 2
 """Parcels whose way is drawn, the latest; of each what happened is listed."""
@@ -69,7 +71,8 @@ class Asked(NamedTuple):
 class Shown(NamedTuple):
     """Everything that the page shows; `place` is where the order is collected, `ready` what lies there.
 
-    `endings` tell how the codes of gift cards end, by the reference of their payments.
+    `endings` tell how the codes of gift cards end, by the reference of their payments. `taxes` is its tax by rate,
+    where that is known and says more than the sum.
     """
 
     lines: Sequence[ShownLine]
@@ -87,6 +90,7 @@ class Shown(NamedTuple):
     asked: Sequence[Asked]
     moments: Moments
     told: Told
+    taxes: Sequence[TaxRow]
 
 
 async def shown(unit: Unit, tx: ReadTx, entry: Entry) -> Shown:
@@ -128,6 +132,7 @@ async def shown(unit: Unit, tx: ReadTx, entry: Entry) -> Shown:
         asked=await _asked(tx, order.order_id),
         moments=moments,
         told=told,
+        taxes=taxing.told(taxing.table(found.lines)),
     )
 
 

@@ -18,7 +18,7 @@ from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Location, LocationId
 from jiedan.orders import queries as orders
 from jiedan.orders.queries import Details
-from jiedan.orders.rules import kits, tickets
+from jiedan.orders.rules import kits, taxing, tickets
 from jiedan.orders.values import Order, OrderId, OrderWithLines
 from jiedan.payments import queries as payments
 from jiedan.payments.values import Payment
@@ -117,6 +117,7 @@ async def _page(unit: Unit, tx: ReadTx, who: Visitor, placed: _Placed, *, ticket
         address_lines=[] if address is None else addresses.written(address, unit.locale),
         place=place,
         told=told,
+        taxes=taxing.told(taxing.table(found.lines)),
         due=due,
         tenders=order_tenders.of_wallets(made),
         endings=await order_tenders.endings(tx, made),

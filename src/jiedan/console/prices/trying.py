@@ -24,6 +24,7 @@ from jiedan.console.prices.typed import LIST_CHARACTERS_MAX
 from jiedan.customers import queries as customers
 from jiedan.customers.values import Customer, CustomerBrief
 from jiedan.orders import service as orders
+from jiedan.orders.rules import taxing
 from jiedan.orders.rules.gifting import UNCOUNTED
 from jiedan.orders.values import CHANNEL_API, NewLine, NewOrder
 from jiedan.pricing import queries
@@ -37,6 +38,7 @@ from jiedan.pricing.values.books import RuleBook
 from jiedan.pricing.values.examples import Example
 from jiedan.pricing.values.promoted import Facts, Outcome
 from jiedan.pricing.values.quotes import Priced, PricedTrace
+from jiedan.pricing.values.taxes import TaxRow
 
 DRAFT, PUBLISHED = "draft", "published"
 OUTCOMES_SHOWN_MAX = 200
@@ -81,6 +83,8 @@ class Explained(NamedTuple):
     taxes: Sequence[str]
     is_bounded: bool
     version: int
+    by_rate: Sequence[TaxRow] = ()
+    """Its tax by rate; nothing where the sum says it all."""
     known: Sequence[tuple[str, str]] = ()
     """What was looked up of the customer, of limits and of gifts."""
 
@@ -294,6 +298,7 @@ def _told(priced: Priced, trace: PricedTrace, reader: Reader, version: int) -> E
     return Explained(
         priced=priced,
         off_minor=priced.discount_minor - goods_relief_minor,
+        by_rate=taxing.told(taxing.planned([*[x.taxes for x in priced.lines], *[x.taxes for x in priced.fees]])),
         fees_minor=sum([fee.unit_minor - fee.discount_minor + fee.relief_minor for fee in priced.fees]),
         relief_minor=goods_relief_minor + sum([fee.relief_minor for fee in priced.fees]),
         lines=[

@@ -6,7 +6,7 @@ from jiedan.base.i18n import N_
 from jiedan.notifications.mails.protocol import Desk, Mail, orders, subject
 from jiedan.notifications.values import Content, Facts, Goods, Paragraph
 from jiedan.orders import events
-from jiedan.orders.rules import kits, totals
+from jiedan.orders.rules import kits, taxing, totals
 from jiedan.orders.values import Line, Order, OrderWithLines
 from jiedan.pricing.values import SHIPPING
 
@@ -37,6 +37,7 @@ def write(desk: Desk[OrderWithLines]) -> Content | None:
             else Paragraph(desk.say(N_("We have received your order."))),
             Facts(tuple(pairs)),
             _goods(desk),
+            *_taxes(desk),
             *(Paragraph(text) for text in _freed(desk)),
             *(Paragraph(desk.say(text)) for text in wait),
         ),
@@ -56,6 +57,21 @@ def _freed(desk: Desk[OrderWithLines]) -> Iterator[str]:
             yield desk.say(text, number=note.reference, article=note.article)
         else:
             yield desk.say(N_("Tax exempt, certificate {number}."), number=note.reference)
+
+
+def _taxes(desk: Desk[OrderWithLines]) -> Iterator[Facts]:
+    """Yield the tax by rate, where that says more than the total."""
+    rows = taxing.told(taxing.table(desk.gathered.lines))
+    currency = desk.gathered.order.currency
+    told = tuple([
+        (
+            desk.say(N_("{tax} on {base}"), tax=row.told_in(desk.locale), base=desk.money(row.base_minor, currency)),
+            desk.money(row.tax_minor, currency),
+        )
+        for row in rows
+    ])  # fmt: skip
+    if told:
+        yield Facts(told)
 
 
 def _goods(desk: Desk[OrderWithLines]) -> Goods:

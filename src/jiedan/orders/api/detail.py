@@ -18,7 +18,7 @@ from jiedan.orders.api.shapes import (
     OrderDetail,
     tax_view,
 )
-from jiedan.orders.rules import derived, statuses
+from jiedan.orders.rules import derived, statuses, taxing
 from jiedan.orders.values import (
     OWNER_KIND,
     Hold,
@@ -74,6 +74,7 @@ def _detail(
         currency=order.currency,
         total_minor=order.total_minor,
         tax_minor=order.tax_minor,
+        taxes=taxing.table(found.lines),
         tax=tax_view(order.tax),
         authorized_minor=order.authorized_minor,
         captured_minor=order.captured_minor,

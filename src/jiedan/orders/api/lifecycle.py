@@ -29,6 +29,7 @@ from jiedan.orders.api.shapes import (
     ReasonBody,
     reason_of,
 )
+from jiedan.orders.rules import taxing
 from jiedan.orders.values import (
     CancelRequest,
     DecisionKind,
@@ -193,6 +194,7 @@ async def preview_edit(unit: Unit, order_id: UUID, data: OrderEdit) -> EditPrevi
         total_minor=edited.order.total_minor,
         total_minor_before=edited.before.order.total_minor,
         tax_minor=edited.order.tax_minor,
+        taxes=taxing.table(edited.lines),
         waiting=sum(line.waiting for line in edited.lines),
         sourcing=edited.sourcing,
     )

@@ -25,6 +25,7 @@ from jiedan.orders.values import (
     Rejected,
 )
 from jiedan.orders.values.prices import PriceStory
+from jiedan.pricing.values import TaxRow
 from jiedan.sourcing.values import Trace as SourcingTrace
 from jiedan.wallets import service as wallets
 from jiedan.wallets.rules import Codes
@@ -78,7 +79,8 @@ class PreviewWallet(msgspec.Struct, frozen=True):
 class Preview(msgspec.Struct, frozen=True):
     """What an order would be right now, and why; nothing is promised.
 
-    `tax` is what the customer has to show, and what comes of it; it is missing without a customer. `shipping` are the
+    `taxes` is the tax table, whose rows sum to `tax_minor`; `tax` is what the customer has to show, and what comes of
+    it, missing without a customer. `shipping` are the
     methods to choose from, `shipping_method` is the one that is taken. One that
     `needs_approval` would stand on hold: more is taken off by hand than the caller's role may.
     """
@@ -86,6 +88,7 @@ class Preview(msgspec.Struct, frozen=True):
     currency: str
     total_minor: int
     tax_minor: int
+    taxes: tuple[TaxRow, ...]
     tax_included: bool
     allocated: int
     waiting: int
@@ -217,6 +220,7 @@ def _preview(plan: Plan, pieces: Sequence[Piece], *, needs_approval: bool) -> Pr
         currency=plan.header.currency,
         total_minor=plan.total_minor,
         tax_minor=plan.tax_minor,
+        taxes=plan.taxes,
         tax_included=plan.tax_included,
         allocated=plan.allocated,
         waiting=plan.waiting,

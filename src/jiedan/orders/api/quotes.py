@@ -17,6 +17,7 @@ from jiedan.orders.rules.stepping import Steps
 from jiedan.orders.values import Rejected
 from jiedan.orders.values.prices import Explanation
 from jiedan.orders.values.quotes import QuoteCarts
+from jiedan.pricing.values import TaxRow
 from jiedan.pricing.values.lists import PriceStep
 from jiedan.pricing.values.quotes import PricedTrace
 
@@ -37,12 +38,14 @@ class QuotedLine(OrderedLine, frozen=True):
 class QuoteView(msgspec.Struct, frozen=True):
     """What a cart costs: as an order would, why as the engine tells it (`trace`), and the same in words.
 
-    `shipping` are the methods to choose from: any of them may be named as `shipping_method`.
+    `taxes` is the tax table, whose rows sum to `tax_minor`. `shipping` are the methods to choose from: any of them may
+    be named as `shipping_method`.
     """
 
     currency: str
     total_minor: int
     tax_minor: int
+    taxes: tuple[TaxRow, ...]
     tax_included: bool
     lines: list[QuotedLine]
     shipping: list[MethodOffer]
@@ -81,6 +84,7 @@ def _outcome(outcome: service.Quote | Rejected, place: str, locale: str) -> Quot
             currency=plan.header.currency,
             total_minor=plan.total_minor,
             tax_minor=plan.tax_minor,
+            taxes=plan.taxes,
             tax_included=plan.tax_included,
             lines=[_line(line, outcome.steps) for line in plan.lines],
             shipping=method_offers(plan.offers, None if plan.method is None else plan.method.code),

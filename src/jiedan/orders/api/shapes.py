@@ -20,7 +20,7 @@ from jiedan.orders.values import (
     OrderTax,
     PriceSource,
 )
-from jiedan.pricing.values import Said, ShippingOffer, TaxNote
+from jiedan.pricing.values import Said, ShippingOffer, TaxNote, TaxRow
 from jiedan.sourcing.values import Trace as SourcingTrace
 
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=REASON_CHARS_MAX)]
@@ -236,6 +236,7 @@ def tax_view(tax: OrderTax | None) -> OrderTaxView | None:
 class OrderDetail(msgspec.Struct, frozen=True):
     """An order whole. Amounts are minor units of `currency`; `tax` is missing of orders without a customer.
 
+    `taxes` is the tax table, whose rows sum to `tax_minor`; it is missing of orders that are older than what is kept.
     `shipping_method` is the code of the method that ships it, `shipping_name` what that was called when it was taken.
     `refunding_minor` is asked to be given back and not answered yet; `to_pay_minor` is due, with that counted as gone.
     """
@@ -265,6 +266,7 @@ class OrderDetail(msgspec.Struct, frozen=True):
     currency: str
     total_minor: int
     tax_minor: int
+    taxes: tuple[TaxRow, ...] | None
     tax: OrderTaxView | None
     authorized_minor: int
     captured_minor: int
@@ -352,11 +354,12 @@ def method_offers(offers: Sequence[ShippingOffer], taken: str | None) -> list[Me
 
 
 class EditPreview(msgspec.Struct, frozen=True):
-    """What an edit would change."""
+    """What an edit would change; `taxes` is the tax table then, missing of orders older than what is kept of it."""
 
     fields: list[str]
     total_minor: int
     total_minor_before: int
     tax_minor: int
+    taxes: tuple[TaxRow, ...] | None
     waiting: int
     sourcing: SourcingTrace | None

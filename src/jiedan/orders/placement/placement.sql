@@ -140,7 +140,7 @@ INSERT INTO order_line (
     tenant_id, line_id, order_id, line, kind, parent_line, sku_id, code, name, requested_location_id, placed_at,
     ordered, canceled, allocated, shipped, delivered, returned, performed,
     unit_minor, discount_minor, tax_minor, tax_rate_ppm, tax_class, tax_included, total_minor,
-    price_source, price_reason, weight_g, ruled_minor, by_hand_minor, relief_minor, formula, attributes
+    price_source, price_reason, weight_g, ruled_minor, by_hand_minor, relief_minor, formula, attributes, taxes
 )
 SELECT
     t.tenant_id, u.line_id, u.order_id, u.line, u.kind, u.parent_line, u.sku_id, u.code, u.name,
@@ -148,7 +148,7 @@ SELECT
     u.ordered, 0, u.allocated, 0, 0, 0, 0,
     u.unit_minor, u.discount_minor, u.tax_minor, u.tax_rate_ppm, u.tax_class, u.tax_included, u.total_minor,
     u.price_source, u.price_reason, u.weight_g, u.ruled_minor, u.by_hand_minor, u.relief_minor,
-    u.formula, u.attributes::jsonb
+    u.formula, u.attributes::jsonb, u.taxes::jsonb
 FROM tenant t CROSS JOIN unnest(
     %(line_id)s::uuid[], %(order_id)s::uuid[], %(placed_at)s::timestamptz[], %(tax_included)s::boolean[],
     %(allocated)s::bigint[], %(line)s::bigint[], %(kind)s::text[], %(parent_line)s::bigint[], %(sku_id)s::uuid[],
@@ -156,11 +156,11 @@ FROM tenant t CROSS JOIN unnest(
     %(unit_minor)s::bigint[], %(discount_minor)s::bigint[], %(tax_minor)s::bigint[], %(tax_rate_ppm)s::bigint[],
     %(tax_class)s::text[], %(total_minor)s::bigint[], %(price_source)s::text[], %(price_reason)s::text[],
     %(weight_g)s::bigint[], %(ruled_minor)s::bigint[], %(by_hand_minor)s::bigint[], %(relief_minor)s::bigint[],
-    %(formula)s::text[], %(attributes)s::text[]
+    %(formula)s::text[], %(attributes)s::text[], %(taxes)s::text[]
 ) AS u (
     line_id, order_id, placed_at, tax_included, allocated, line, kind, parent_line, sku_id, code, name,
     requested_location_id, ordered, unit_minor, discount_minor, tax_minor, tax_rate_ppm, tax_class, total_minor,
-    price_source, price_reason, weight_g, ruled_minor, by_hand_minor, relief_minor, formula, attributes
+    price_source, price_reason, weight_g, ruled_minor, by_hand_minor, relief_minor, formula, attributes, taxes
 )
 WHERE t.tenant_id = %(tenant_id)s
 

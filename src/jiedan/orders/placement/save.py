@@ -256,7 +256,16 @@ async def _line_rows(orders: Sequence[_Order]) -> list[Write]:
     if not any(order.line_ids for order in orders):
         return []
     rows = (
-        (line_id, order.placed.order_id, order.placed.placed_at, order.plan.tax_included, allocated, *line[:-1], said)
+        (
+            line_id,
+            order.placed.order_id,
+            order.placed.placed_at,
+            order.plan.tax_included,
+            allocated,
+            *line[:-2],
+            said,
+            msgspec.json.encode(line.taxes).decode(),
+        )
         for order in orders
         for line_id, line in zip(order.line_ids, order.plan.lines, strict=True)
         for allocated in (order.allocated.get(line.line, 0),)

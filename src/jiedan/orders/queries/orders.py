@@ -12,7 +12,7 @@ from jiedan.base.db import LockRank, ReadTx, Tx
 from jiedan.base.events import Actor
 from jiedan.orders import errors
 from jiedan.orders.values import Contact, Line, Order, OrderId, OrderTax, OrderWithLines
-from jiedan.pricing.values import Said
+from jiedan.pricing.values import Said, TaxPart
 
 SQL = sql.load("jiedan.orders.queries", "orders.sql")
 
@@ -49,9 +49,10 @@ async def _read(tx: ReadTx, statement: str, order_ids: Collection[UUID]) -> dict
 
 
 def _line(row: tuple[Any, ...]) -> Line:
-    *plain, said, placed, relief, formula = row
+    *plain, said, placed, relief, formula, taxes = row
     told = [() if x is None else msgspec.convert(x, tuple[Said, ...]) for x in (said, placed)]
-    values: Any = (*plain, *told, relief, formula)
+    parts = None if taxes is None else tuple([TaxPart(*part) for part in taxes])
+    values: Any = (*plain, *told, relief, formula, parts)
     return Line(*values)
 
 

@@ -36,7 +36,7 @@ SELECT
     l.discount_minor, l.tax_minor, l.tax_rate_ppm, l.tax_class, l.tax_included, l.total_minor, l.price_source,
     l.price_reason, l.weight_g, l.released, l.ruled_minor, l.by_hand_minor,
     l.placed_source, l.placed_unit_minor, l.placed_discount_minor, l.placed_by_hand_minor, l.attributes,
-    l.placed_attributes, l.relief_minor, l.formula
+    l.placed_attributes, l.relief_minor, l.formula, l.taxes
 FROM order_line l
 WHERE l.tenant_id = %(tenant_id)s AND l.order_id = ANY(%(order_ids)s::uuid[])
 ORDER BY l.order_id, l.line

@@ -162,6 +162,7 @@ def _with_tax(lines: Sequence[Line], taxable: Sequence[Line], there: Taxed) -> t
             relief_minor=item.relief_minor,
             tax_minor=item.tax_minor,
             tax_rate_ppm=quoting.rate_ppm(item.parts),
+            taxes=item.parts,
             total_minor=item.gross_minor,
         )
         if (item := taxed_by_id.get(line.line_id)) is not None

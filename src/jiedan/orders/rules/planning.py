@@ -14,7 +14,7 @@ from jiedan.carts import errors as cart_errors
 from jiedan.catalog.values import SellableSku, SkuId
 from jiedan.customers.values import Address, CustomerBrief, CustomerId
 from jiedan.orders import errors
-from jiedan.orders.rules import askable, drafts, quoting, rows
+from jiedan.orders.rules import askable, drafts, quoting, rows, taxing
 from jiedan.orders.rules.rows import PlannedLine
 from jiedan.orders.values import (
     ORDER_ROWS_MAX,
@@ -28,7 +28,7 @@ from jiedan.orders.values import (
 )
 from jiedan.orders.values.prices import PriceStory
 from jiedan.pricing.rules import regions
-from jiedan.pricing.values import ShippingOffer
+from jiedan.pricing.values import ShippingOffer, TaxRow
 from jiedan.pricing.values.quotes import TakenMethod
 from jiedan.sourcing import values as sources
 
@@ -115,6 +115,11 @@ class Plan(NamedTuple):
             return frozenset()
         given = {line.line for line in self.lines if line.price_source == "gift"}
         return frozenset(line.line for line in self.lines if line.line in given or line.parent_line in given)
+
+    @property
+    def taxes(self) -> tuple[TaxRow, ...]:
+        """The tax table, whose rows sum to its tax."""
+        return taxing.planned(line.taxes for line in self.lines)
 
     @property
     def waiting(self) -> int:

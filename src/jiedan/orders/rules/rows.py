@@ -8,7 +8,7 @@ from jiedan.base import cards
 from jiedan.catalog.values import SellableSku, SkuId
 from jiedan.orders.rules import bespoke, quoting
 from jiedan.orders.values import LineKind, NewOrder, PriceSource
-from jiedan.pricing.values import Said
+from jiedan.pricing.values import Said, TaxPart
 from jiedan.pricing.values.quotes import PricedFee, PricedGift
 
 Components = Mapping[SkuId, SellableSku]
@@ -40,6 +40,7 @@ class PlannedLine(NamedTuple):
     relief_minor: int = 0
     formula: str | None = None
     attributes: tuple[Said, ...] = ()
+    taxes: tuple[TaxPart, ...] = ()
 
 
 def lines_of(
@@ -79,6 +80,7 @@ def lines_of(
             quoting.by_hand_of(line, priced) if priced.reductions else 0,
             priced.relief_minor,
             *said.get(i, bespoke.UNSAID),
+            priced.taxes,
         )
         for i, (line, sku, location_id, priced, why) in enumerate(
             zip(body.lines, skus, locations, quote.priced.lines, quote.trace.units, strict=True)
@@ -170,4 +172,5 @@ def _fee(fee: PricedFee, line: int) -> PlannedLine:
         price_reason=fee.method or None,
         weight_g=None,
         relief_minor=fee.relief_minor,
+        taxes=fee.taxes,
     )

@@ -16,6 +16,7 @@ from jiedan.orders.values import (
     LINE_ATTRIBUTES_BYTES_MAX,
     LINE_ATTRIBUTES_MAX,
     LINE_KINDS,
+    LINE_TAXES_BYTES_MAX,
     PAYMENT_STATUSES,
     PRICE_SOURCES,
     TAX_BYTES_MAX,
@@ -175,7 +176,8 @@ class OrderLine(TenantTable):
     order was placed, that without relief, kept once somebody sets them by hand. `attributes` are what was said of a
     piece made to measure, each with how it was asked for. `relief_minor` is what of the discount is tax in the price,
     not asked of the exempt. `formula` is the code of the one that judged what was said, in the version that priced the
-    order: goods may come to another since.
+    order: goods may come to another since. `taxes` are what each tax makes of it, by the places of `TaxPart`; none of
+    lines that are older than what is kept.
     """
 
     __tablename__ = "order_line"
@@ -218,6 +220,7 @@ class OrderLine(TenantTable):
     placed_attributes: Mapped[list[Any] | None] = mapped_column(pg.JSONB(none_as_null=True))
     relief_minor: Mapped[int] = mapped_column(server_default="0")
     formula: Mapped[str | None]
+    taxes: Mapped[list[Any] | None] = mapped_column(pg.JSONB(none_as_null=True))
 
     __table_args__ = (
         order_key(),
@@ -285,6 +288,10 @@ class OrderLine(TenantTable):
             f" AND octet_length(placed_attributes::text) <= {LINE_ATTRIBUTES_BYTES_MAX}"
             " ELSE placed_attributes IS NULL END",
             name="placed_attributes_bounded",
+        ),
+        sa.CheckConstraint(
+            f"jsonb_typeof(taxes) = 'array' AND octet_length(taxes::text) <= {LINE_TAXES_BYTES_MAX}",
+            name="taxes_bounded",
         ),
         sa.CheckConstraint(f"char_length(formula) BETWEEN 1 AND {RULE_CODE_CHARACTERS_MAX}", name="formula_is_a_code"),
         sa.Index(

@@ -26,7 +26,7 @@ from jiedan.orders.values.words import (
     PaymentStatus,
     PriceSource,
 )
-from jiedan.pricing.values import NO_STATUS, Said, TaxNote, TaxStatus
+from jiedan.pricing.values import NO_STATUS, Said, TaxNote, TaxPart, TaxStatus
 
 
 class OrderFacts(NamedTuple):
@@ -222,6 +222,8 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     """What of the discount is tax in the price that is not asked of who is exempt."""
     formula: str | None = None
     """By which formula of its version its piece was judged and priced; None also of lines older than what is kept."""
+    taxes: tuple[TaxPart, ...] | None = ()
+    """What each tax makes of all `ordered` units: together its tax; None where the line is older than what is kept."""
 
     @property
     def described(self) -> str:

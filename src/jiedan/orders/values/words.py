@@ -170,6 +170,9 @@ LINE_ATTRIBUTES_BYTES_MAX = 64_000
 TAX_BYTES_MAX = 100_000
 """What a customer had to show to pay no tax, as it is stored with an order."""
 
+LINE_TAXES_BYTES_MAX = 500_000
+"""What each tax makes of a line, as it is stored: a fee that goes with goods of many classes has most."""
+
 LineText = Annotated[str, Meta(max_length=WRITING_CHARACTERS_MAX)]
 LineAttribute = Annotated[float, Meta(ge=-(10**15), le=10**15)] | AttributeNumber | LineText
 LineAttributes = Annotated[dict[str, LineAttribute], Meta(max_length=LINE_ATTRIBUTES_MAX)]

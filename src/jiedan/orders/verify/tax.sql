@@ -10,6 +10,20 @@ WHERE o.tenant_id = %(tenant_id)s
 GROUP BY o.order_id, o.number, o.tax_minor
 HAVING o.tax_minor <> sum(l.tax_minor - div(l.tax_minor::numeric * l.canceled, l.ordered))
 
+-- name: i06_line_tax_is_the_sum_of_its_taxes
+-- What each tax makes of a line is together its tax, and of no more than the line costs without it. What another system
+-- taxed has one part, and of lines that are older than what is kept only the sum is known.
+SELECT l.order_id, l.line, found.tax_minor AS found, l.tax_minor AS expected, found.base_minor
+FROM order_line l
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum((p.part ->> 2)::bigint), 0) AS tax_minor, coalesce(max((p.part ->> 3)::bigint), 0) AS base_minor
+    FROM jsonb_array_elements(l.taxes) AS p (part)
+) AS found
+WHERE l.tenant_id = %(tenant_id)s AND l.taxes IS NOT NULL AND (
+    found.tax_minor <> l.tax_minor
+    OR (found.base_minor > l.total_minor - l.tax_minor AND l.price_source <> 'as_sold')
+)
+
 -- name: i06_who_pays_no_tax_has_shown_why
 -- What frees an order is what its customer had to show, frees goods of tax, and gives relief to no others. A fee may be
 -- taxed as the goods it goes with, whatever its own class.

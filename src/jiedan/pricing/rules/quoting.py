@@ -19,7 +19,7 @@ from jiedan.pricing.values import quotes as values
 from jiedan.pricing.values.lists import Buyer
 from jiedan.pricing.values.promoted import Applied, Facts, Outcome, Promoted, ShippingReduction
 from jiedan.pricing.values.shipping import Contents, Piece, ShippingFormula, ShippingOffer
-from jiedan.pricing.values.taxes import Taxable, Taxed, TaxedItem
+from jiedan.pricing.values.taxes import Taxable, Taxed, TaxedItem, TaxPart
 from jiedan.pricing.values.units import ManualLimit, SkuPrices, UnitPrices
 
 BY_HAND = ""
@@ -275,7 +275,7 @@ def _taxed(basket: values.Basket, left: Sequence[int], fee: _Fee, rules: QuoteRu
 
 def _as_known(amount_minor: int, tax_minor: int, *, included: bool) -> TaxedItem:
     net = amount_minor - tax_minor if included else amount_minor
-    return TaxedItem(net, tax_minor, net + tax_minor)
+    return TaxedItem(net, tax_minor, net + tax_minor, (TaxPart("", 0, tax_minor, net, treatment="as_sold"),))
 
 
 def _priced(basket: values.Basket, taken: _Steps, rules: QuoteRules) -> values.Priced:
@@ -308,7 +308,6 @@ def _priced(basket: values.Basket, taken: _Steps, rules: QuoteRules) -> values.P
         tax_minor=taxed.tax_minor,
         total_minor=taxed.gross_minor,
         tax_included=rules.prices_include_tax,
-        sums=taxed.sums,
         method=fee.method,
     )
 

@@ -9,7 +9,7 @@ from jiedan.pricing.values.carts import AsSold, OrderDiscount
 from jiedan.pricing.values.lots import Place
 from jiedan.pricing.values.promoted import Applied, CouponOutcome, Facts, Outcome, Search
 from jiedan.pricing.values.shipping import Piece, ShippingOffer
-from jiedan.pricing.values.taxes import FoundRate, TaxNote, TaxPart, TaxStatus, TaxSum
+from jiedan.pricing.values.taxes import FoundRate, TaxNote, TaxPart, TaxStatus
 from jiedan.pricing.values.units import UnitTrace, Wanted
 
 NOWHERE = Place("")
@@ -116,7 +116,7 @@ class PricedFee(NamedTuple):
 
 
 class Priced(NamedTuple):
-    """A priced basket: `total_minor` is the sum of all line and fee totals, `sums` the table of its taxes.
+    """A priced basket: `total_minor` is the sum of all line and fee totals.
 
     Subtotal and discount are of the lines, without fees. `method` ships it, be it for nothing; None where nothing is
     shipped, and of a fee by hand for which nobody named one.
@@ -131,7 +131,6 @@ class Priced(NamedTuple):
     tax_minor: int
     total_minor: int
     tax_included: bool
-    sums: tuple[TaxSum, ...] = ()
     method: TakenMethod | None = None
 
 

@@ -3,11 +3,15 @@
 Amounts are minor units, rates parts per million.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 
+from jiedan.base import i18n
+from jiedan.base.i18n import N_
 from jiedan.pricing.values.carts import ANY_COUNTRY
 from jiedan.pricing.values.lots import Place
 
@@ -30,6 +34,10 @@ TaxRounding = Literal["order", "line"]
 FeeClass = Literal["own", "goods"]
 ExemptPrice = Literal["net", "gross"]
 WithoutRate = Literal["zero", "refuse"]
+TaxTreatment = Literal["taxed", "exempt", "reverse_charge", "untaxed", "as_sold"]
+"""What becomes of an amount: taxed at a rate (also of 0); freed by a certificate; owed by who buys; without a rate for
+its class; or taxed by another system, which told the sum alone."""
+
 TaxNoteCode = Literal[
     "certificate",
     "certificate_elsewhere",
@@ -153,15 +161,21 @@ class Taxable(NamedTuple):
 
 
 class TaxPart(NamedTuple):
-    """What one tax makes of one line or fee."""
+    """What one tax makes of one line or fee, and of how much of it (net).
+
+    What is not taxed at a rate has neither name nor rate; then a single part tells why.
+    """
 
     name: str
     rate_ppm: int
     minor: int
+    base_minor: int = 0
+    is_compound: bool = False
+    treatment: TaxTreatment = "taxed"
 
 
 class TaxedItem(NamedTuple):
-    """A line or fee with its tax: net + the parts = gross.
+    """A line or fee with its tax: net + the parts = gross. What is not taxed is a part of 0, which says why.
 
     `relief_minor` is tax contained in the price that an exempt customer is not asked for: amount − relief = gross
     where prices include tax.
@@ -172,6 +186,44 @@ class TaxedItem(NamedTuple):
     gross_minor: int
     parts: tuple[TaxPart, ...] = ()
     relief_minor: int = 0
+
+
+class TaxRow(msgspec.Struct, frozen=True):
+    """One row of the tax table of an order: what one tax at one rate makes of how much (net), or what is not taxed.
+
+    Rows of `taxed` name the tax and its rate, which may be 0. Those of `exempt`, `reverse_charge` and `untaxed` (no
+    rate is known for the class) have neither, and no tax; `as_sold` is what another system taxed, at rates it did not
+    tell.
+    """
+
+    treatment: TaxTreatment
+    name: str
+    rate_ppm: int
+    is_compound: bool
+    base_minor: int
+    tax_minor: int
+
+    def told_in(self, locale: str) -> str:
+        """Return what is charged, or why nothing is, in a language: `VAT 19%`, `Reverse charge`."""
+        said = _UNTAXED.get(self.treatment)
+        if said is not None:
+            return i18n.gettext(locale, said)
+        if self.name == TAX_NAME:
+            return i18n.translate(locale, N_("Tax {rate}"), rate=self.rate)
+        return f"{self.name} {self.rate}"
+
+    @property
+    def rate(self) -> str:
+        """The rate as a percentage, exactly."""
+        return f"{Decimal(self.rate_ppm).scaleb(-4).normalize():f}%"
+
+
+_UNTAXED: Mapping[TaxTreatment, str] = {
+    "exempt": N_("Tax exempt"),
+    "reverse_charge": N_("Reverse charge"),
+    "untaxed": N_("Not taxed"),
+    "as_sold": N_("Taxed elsewhere"),
+}
 
 
 class TaxSum(NamedTuple):

@@ -24,9 +24,10 @@ def problems_of_tax_answer(question: values.TaxQuestion, answer: values.Taxed) -
     wrong: list[str] = []
     for i, (asked, told) in enumerate(zip(question.items, answer.items, strict=True)):
         given = told.gross_minor if question.prices_include_tax else told.net_minor
-        lowest = min(told.net_minor, told.relief_minor, *[part.minor for part in told.parts], 0)
+        lowest = min(told.net_minor, told.relief_minor, *[min(x.minor, x.base_minor) for x in told.parts], 0)
         if (
             lowest < 0
+            or max([part.base_minor for part in told.parts], default=0) > told.net_minor
             or told.net_minor + told.tax_minor != told.gross_minor
             or sum(part.minor for part in told.parts) != told.tax_minor
             or given + told.relief_minor != asked.amount_minor

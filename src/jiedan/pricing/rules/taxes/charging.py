@@ -24,13 +24,18 @@ class _Entry(NamedTuple):
 
 
 class _Class(NamedTuple):
-    """How a class is taxed: what is charged, and what is taken out of the price because it is not."""
+    """How a class is taxed: what is charged, and what is taken out of the price because it is not, and why."""
 
     charged: chains.Chain
     relieved: chains.Chain = chains.NO_TAX
+    treatment: values.TaxTreatment = "taxed"
 
 
 _UNTAXED = values.TaxedItem(0, 0, 0)
+
+_Tax = tuple[str, int, bool, values.TaxTreatment]
+_Parts = dict[_Tax, list[int]]
+"""What taxes make of one item, and of how much of it."""
 
 
 class _Shares(NamedTuple):
@@ -63,8 +68,14 @@ def tax(
     missing = [c for c, found in rates.items() if not found]
     if missing and rules.settings.without_rate == "refuse":
         raise errors.CannotPrice(_refusals(entries, missing, place))
-    treated = {c: _Class(chains.chain_of(found)) for c, found in rates.items()}
-    treated |= {c: _Class(chains.NO_TAX, _relief(rules, c, at)) for c in freed.classes}
+    treated = {
+        c: _Class(chains.chain_of(found), treatment="taxed" if found else "untaxed") for c, found in rates.items()
+    }
+    treated |= {
+        c: _Class(chains.NO_TAX, _relief(rules, c, at), "exempt" if note.code == "certificate" else "reverse_charge")
+        for note in freed.notes
+        for c in freed.classes.intersection(note.classes)
+    }
     shares = _shares(entries, treated, rules)
     notes = [*freed.notes, *[values.TaxNote("no_rate", classes=(c,)) for c in missing]]
     return _taxed(len(items), entries, treated, shares, rules)._replace(
@@ -98,7 +109,8 @@ def _alone(
     taxed: list[values.TaxedItem] = [_UNTAXED] * len(items)
     for i, own in zip(order, money.share_out(tax_minor, amounts), strict=True):
         net = items[i].amount_minor - own if is_included else items[i].amount_minor
-        taxed[i] = values.TaxedItem(net, own, net + own, (values.TaxPart(rate.component, rate.rate_ppm, own),))
+        part = values.TaxPart(rate.component, rate.rate_ppm, own, net, rate.is_compound)
+        taxed[i] = values.TaxedItem(net, own, net + own, (part,))
     net_minor = whole - tax_minor if is_included else whole
     row = values.TaxSum(rate.component, rate.rate_ppm, rate.is_compound, net_minor, tax_minor)
     return values.Taxed(tuple(taxed), net_minor, tax_minor, net_minor + tax_minor, (row,), (), (_found(rate),))
@@ -208,7 +220,7 @@ def _taxed(
 ) -> values.Taxed:
     """Return items, sums and tax table of what the entries carry."""
     nets, taxes, reliefs = [0] * items, [0] * items, [0] * items
-    parts: list[dict[tuple[str, int], int]] = [{} for _ in range(items)]
+    parts: list[_Parts] = [{} for _ in range(items)]
     table: dict[tuple[int, str, int, bool], list[int]] = {}
     for entry, carried, relief in zip(entries, shares.parts, shares.relief, strict=True):
         own = sum(carried)
@@ -216,8 +228,11 @@ def _taxed(
         nets[entry.item] += net
         taxes[entry.item] += own
         reliefs[entry.item] += relief
-        for component, minor in zip(treated[entry.tax_class].charged.components, carried, strict=True):
-            _add(parts[entry.item], (component.name, component.rate_ppm), minor)
+        treatment = treated[entry.tax_class]
+        if not carried:
+            _add(parts[entry.item], ("", 0, False, treatment.treatment), 0, net)
+        for component, minor in zip(treatment.charged.components, carried, strict=True):
+            _add(parts[entry.item], (*component[1:4], "taxed"), minor, net)
             row = table.setdefault(component[:4], [0, 0])
             row[0] += net
             row[1] += minor
@@ -225,7 +240,7 @@ def _taxed(
     return values.Taxed(
         items=tuple(
             [
-                values.TaxedItem(net, own, net + own, tuple([values.TaxPart(*key, m) for key, m in made.items()]), off)
+                values.TaxedItem(net, own, net + own, tuple([_part(*pair) for pair in made.items()]), off)
                 for net, own, made, off in zip(nets, taxes, parts, reliefs, strict=True)
             ]
         ),
@@ -236,8 +251,17 @@ def _taxed(
     )
 
 
-def _add(sums: dict[tuple[str, int], int], key: tuple[str, int], minor: int) -> None:
-    sums[key] = sums.get(key, 0) + minor
+def _add(parts: _Parts, key: _Tax, minor: int, base_minor: int) -> None:
+    """Add to what one tax makes of an item; a fee may meet it with several classes of goods."""
+    sums = parts.setdefault(key, [0, 0])
+    sums[0] += minor
+    sums[1] += base_minor
+
+
+def _part(tax: _Tax, sums: list[int]) -> values.TaxPart:
+    name, rate_ppm, is_compound, treatment = tax
+    minor, base_minor = sums
+    return values.TaxPart(name, rate_ppm, minor, base_minor, is_compound, treatment)
 
 
 def _found(rate: values.TaxRate) -> values.FoundRate:
