@@ -29,7 +29,7 @@ from tests.portal.factories import Visitor, open_shop, visiting
 PRODUCTS = 1_200
 COLORS, SIZES = ("red", "blue", "green"), ("S", "M")
 SHELF = UUID(int=1)
-STATEMENTS_MAX = 24
+STATEMENTS_MAX = 30
 ROWS_READ_MAX = 6 * PRODUCTS
 """Most rows that one step of a plan may look at: each of two SKUs at each of three locations, and nothing of the other
 shelves, which have more."""

@@ -16,7 +16,7 @@ from jiedan.catalog import errors as catalog_errors
 from jiedan.catalog import queries as catalog
 from jiedan.catalog.rules import tree
 from jiedan.catalog.values import Category
-from jiedan.portal import facets, shelves, shown, visitor
+from jiedan.portal import cards, facets, shelves, shown, visitor
 from jiedan.portal.facets import Chosen, Item
 from jiedan.portal.shelves import Laid
 from jiedan.portal.visitor import Visitor
@@ -38,13 +38,14 @@ Text = Annotated[str, msgspec.Meta(max_length=QUERY_CHARACTERS_MAX)]
 async def home(unit: Unit, slug: str) -> Response[str]:
     """Show the shop: its categories, and what is new."""
     async with visitor.entered(unit, slug) as (tx, who):
-        newest = await _items(tx, who, limit=HOME_PRODUCTS_MAX)
+        newest = (await _items(tx, who, limit=HOME_PRODUCTS_MAX))[:HOME_PRODUCTS_MAX]
         return shown.render(
             unit,
             who,
             "portal/home.html",
             cache=shown.BRIEFLY,
-            items=newest[:HOME_PRODUCTS_MAX],
+            items=newest,
+            cards=await cards.priced(tx, unit, who, newest),
             roots=[c for c in who.categories if c.parent_id is None],
             children=_children(who.categories),
         )

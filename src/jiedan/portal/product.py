@@ -81,7 +81,8 @@ async def _page(unit: Unit, slug: str, product_id: UUID, sent: Sent) -> Response
         left = {x.sku_id: _left(s, counters) for x, s in sold.items()}
         bespoke = await measures.formulas(tx, who, product, list(sold))
         typed = measures.typed(sent, bespoke)
-        costs = await quoted.unit_prices(tx, unit, who, list(sold), typed)
+        few = [quoted.Few(x.sku_id, x.code, quantities.allowed(x.quantities).least) for x in sold]
+        costs = await quoted.unit_prices(tx, who, few, typed, locale=unit.locale, has_steps=True)
         prices: dict[UUID, int | None] = {sku_id: of.shown_minor for sku_id, of in costs.items()}
         cost = costs[chosen.sku_id]
         grid = quantities.allowed(chosen.quantities)
@@ -101,6 +102,7 @@ async def _page(unit: Unit, slug: str, product_id: UUID, sent: Sent) -> Response
             chosen=chosen,
             price_minor=cost.shown_minor,
             before_minor=cost.before_minor,
+            has_offers=cost.has_offers,
             tiers=cost.tiers,
             least=least,
             quantity=max(min(sent.quantity, quantity_max), least),

@@ -15,11 +15,8 @@ from jiedan.base.errors import Conflict, Refusal
 from jiedan.base.i18n import N_
 from jiedan.base.web.unit import Unit
 from jiedan.carts.values import CartView
-from jiedan.catalog.rules import quantities
-from jiedan.catalog.values import Sku
 from jiedan.orders import service as orders
 from jiedan.orders.rules.planning import Plan
-from jiedan.orders.rules.rows import PlannedLine
 from jiedan.orders.values import Draft, NewLine, NewOrder, Rejected
 from jiedan.portal import shipping_choice
 from jiedan.portal.ordering import CHANNEL
@@ -79,10 +76,18 @@ class Sums(NamedTuple):
     freed: tuple[TaxNote, ...]
 
 
-class UnitPrice(NamedTuple):
-    """What one unit costs now, and what it costs without its promotions where that is more.
+class Few(NamedTuple):
+    """As few of a SKU as are sold of it."""
 
-    Neither is known of what cannot be ordered right now. `steps` are the prices by quantity, before promotions; empty
+    sku_id: UUID
+    code: str
+    least: int
+
+
+class UnitPrice(NamedTuple):
+    """What one unit costs now; what it costs without promotions, and by the catalog, where that is more.
+
+    Neither is known of what has no price for so few. `steps` are the prices by quantity, before promotions; empty
     for what is not sold in the visitor's currency. `least` is the smallest quantity that is sold of it at all.
     """
 
@@ -92,6 +97,8 @@ class UnitPrice(NamedTuple):
     least: int = 1
     reasons: tuple[Refusal, ...] = ()
     """Why so few have no price right now."""
+    has_offers: bool = False
+    """Whether promotions make it less than the prices by quantity say."""
 
     @property
     def shown_minor(self) -> int | None:
@@ -100,6 +107,16 @@ class UnitPrice(NamedTuple):
         if self.now_minor is not None or first is None:
             return self.now_minor
         return first.unit_minor if first.min_quantity <= self.least else None
+
+    @property
+    def told_minor(self) -> int | None:
+        """What to tell where there is room for one price alone: that of the first who can buy it."""
+        return self.shown_minor if self.shown_minor is not None or not self.steps else self.steps[0].unit_minor
+
+    @property
+    def is_bespoke(self) -> bool:
+        """Whether there is no price before it is said how a piece should be."""
+        return any(_place_of(reason) is not None for reason in self.reasons)
 
     @property
     def tiers(self) -> tuple[PriceStep, ...]:
@@ -186,41 +203,26 @@ def sums_of(plan: Plan, locale: str) -> Sums:
 
 async def unit_prices(
     tx: ReadTx,
-    unit: Unit,
     who: Visitor,
-    skus: Sequence[Sku],
+    goods: Sequence[Few],
     said: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    *,
+    locale: str,
+    has_steps: bool = False,
 ) -> dict[UUID, UnitPrice]:
     """Return what one unit of each SKU costs this visitor by itself, without a code and without delivery.
 
     Of what is sold in packs, or from some quantity on, it is the price of one of as few as there may be, rounded up.
-    `said` is what was said of pieces made to measure, by SKU code. As many statements as one preview, however many SKUs
-    there are.
+    `said` is what was said of pieces made to measure, by SKU code. Prices by quantity are told where `has_steps`. As
+    many statements as one quote, however many SKUs there are.
     """
-    leasts = [quantities.allowed(sku.quantities).least for sku in skus]
-    bodies = [
-        _alone(who, sku, least, said.get(sku.code, _NOTHING), unit.locale)
-        for sku, least in zip(skus, leasts, strict=True)
-    ]
-    drafts = [Draft(body, 0, who.scope.actor, unit.request_id, "product", "", b"") for body in bodies]
+    bodies = [_alone(who, few, said.get(few.code, _NOTHING), locale) for few in goods]
     found: dict[UUID, UnitPrice] = {}
-    for sku, least, alone in zip(skus, leasts, await orders.preview_alone(tx, drafts), strict=True):
-        now = before = None
-        reasons = alone.planned.reasons if isinstance(alone.planned, Rejected) else ()
-        if isinstance(alone.planned, Plan):
-            row = alone.planned.lines[0]
-            now = row.unit_minor - row.discount_minor // least
-            without_offers = _without_offers(row, least)
-            before = without_offers if now < without_offers else None
-        steps = _from(alone.steps.get(sku.code, ()), least)
-        found[sku.sku_id] = UnitPrice(now, before, steps, least, reasons)
+    for few, alone in zip(goods, await orders.price_alone(tx, bodies, has_steps=has_steps), strict=True):
+        steps = _from(alone.steps, few.least)
+        now, before, _, reasons, has_offers = alone
+        found[few.sku_id] = UnitPrice(now, before, steps, few.least, reasons, has_offers)
     return found
-
-
-def _without_offers(row: PlannedLine, quantity: int) -> int:
-    """Return what one of so many costs before anything came off, without the share of tax that is not asked for."""
-    left = row.unit_minor * quantity - row.discount_minor + row.relief_minor
-    return -(-row.unit_minor * (left - row.relief_minor) // left) if left else row.unit_minor
 
 
 def _from(steps: tuple[PriceStep, ...], least: int) -> tuple[PriceStep, ...]:
@@ -230,9 +232,9 @@ def _from(steps: tuple[PriceStep, ...], least: int) -> tuple[PriceStep, ...]:
     return steps
 
 
-def _alone(who: Visitor, sku: Sku, quantity: int, said: Mapping[str, str], locale: str) -> NewOrder:
+def _alone(who: Visitor, few: Few, said: Mapping[str, str], locale: str) -> NewOrder:
     return NewOrder(
-        lines=(NewLine(sku=sku.code, quantity=quantity, attributes=dict(said)),),
+        lines=(NewLine(sku=few.code, quantity=few.least, attributes=dict(said)),),
         channel=CHANNEL,
         currency=who.currency,
         locale=locale,

@@ -5,7 +5,7 @@ number is the least that there are.
 """
 
 import dataclasses
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -16,7 +16,8 @@ from jiedan.catalog import queries as catalog
 from jiedan.catalog.queries import ShelfProduct
 from jiedan.catalog.values import ProductId
 from jiedan.inventory import queries as stock
-from jiedan.portal import facets
+from jiedan.portal import cards, facets
+from jiedan.portal.cards import Card
 from jiedan.portal.facets import Chosen, Item
 from jiedan.portal.visitor import Visitor
 
@@ -35,6 +36,8 @@ class Laid(NamedTuple):
     number: paging.Count
     counts: facets.Counts
     is_sampled: bool
+    cards: Mapping[UUID, Card]
+    """What the products of the page cost this visitor, by id."""
 
 
 async def laid_out(
@@ -46,7 +49,7 @@ async def laid_out(
     category_ids: Collection[UUID] | None = None,
     product_ids: Collection[UUID] | None = None,
 ) -> Laid:
-    """Return a page of the products of categories, or among ids. At most 13 statements, however many there are."""
+    """Return a page of the products of categories, or among ids. As many statements however many there are."""
     wanted = stock.Offered(
         who.currency,
         category_ids,
@@ -64,12 +67,14 @@ async def laid_out(
     others = [product_id for product_id in page.items if product_id not in known]
     more = (await catalog.shelf(tx, currency=who.currency, product_ids=others)).products if others else ()
     items = {item.product.product_id: item for item in await with_stock(tx, [*sample.products, *more])}
+    shown = tuple(items[product_id] for product_id in page.items if product_id in items)
     return Laid(
-        tuple(items[product_id] for product_id in page.items if product_id in items),
+        shown,
         page,
         number,
         facets.counted([items[product.product_id] for product in sample.products], chosen),
         sample.is_capped,
+        await cards.priced(tx, unit, who, shown),
     )
 
 

@@ -8,7 +8,8 @@ from uuid import UUID
 from jiedan.base import sql
 from jiedan.base.db import ReadTx
 from jiedan.catalog.queries.images import first_images
-from jiedan.catalog.values import CategoryId, Component, Image, ProductId, SkuId, SkuKind
+from jiedan.catalog.rules import quantities
+from jiedan.catalog.values import CategoryId, Component, Image, OrderQuantity, ProductId, SkuId, SkuKind
 
 SQL = sql.load("jiedan.catalog.queries", "shelves.sql")
 
@@ -17,12 +18,17 @@ SHELF_PRODUCTS_MAX = 500
 
 
 class ShelfSku(NamedTuple):
-    """A SKU on a shelf; `unit_minor` is the price of one, None where it has none in the currency at hand."""
+    """A SKU on a shelf; `unit_minor` is what the catalog says of one, None where it says none in the currency at hand.
+
+    `least` is the smallest quantity that is sold of it.
+    """
 
     sku_id: SkuId
     option_values: tuple[str, ...]
     unit_minor: int | None
     parts: tuple[Component, ...]
+    code: str = ""
+    least: int = 1
 
 
 class ShelfProduct(NamedTuple):
@@ -96,6 +102,12 @@ def _skus(
     rows: Sequence[tuple[Any, ...]], parts: Mapping[UUID, tuple[Component, ...]]
 ) -> dict[UUID, tuple[ShelfSku, ...]]:
     return {
-        product_id: tuple(ShelfSku(row[1], tuple(row[2]), row[3], parts.get(row[1], ())) for row in some)
+        product_id: tuple(_sku(row[1:], parts) for row in some)
         for product_id, some in itertools.groupby(rows, lambda row: row[0])
     }
+
+
+def _sku(row: tuple[Any, ...], parts: Mapping[UUID, tuple[Component, ...]]) -> ShelfSku:
+    sku_id, code, option_values, unit_minor, *ordered_in = row
+    least = quantities.allowed(OrderQuantity(*ordered_in)).least
+    return ShelfSku(sku_id, tuple(option_values), unit_minor, parts.get(sku_id, ()), code, least)

@@ -28,7 +28,9 @@ WHERE o.tenant_id = %(tenant_id)s AND o.product_id = ANY(%(product_ids)s::uuid[]
 ORDER BY o.product_id, o.position
 
 -- name: skus
-SELECT s.product_id, s.sku_id, s.option_values, x.unit_minor
+SELECT
+    s.product_id, s.sku_id, s.code, s.option_values, x.unit_minor,
+    s.order_minimum, s.order_maximum, s.order_step, s.order_pack
 FROM sku s
 LEFT JOIN sku_price x
     ON x.tenant_id = s.tenant_id AND x.sku_id = s.sku_id AND x.currency = %(currency)s AND x.min_quantity = 1

@@ -4,6 +4,6 @@ The number of statements does not depend on the number of drafts. The REST call 
 forms, importers and channels all come here.
 """
 
-from jiedan.orders.placement.place import Alone, place_orders, preview_alone, preview_orders
+from jiedan.orders.placement.place import place_orders, preview_orders
 
-__all__ = ["Alone", "place_orders", "preview_alone", "preview_orders"]
+__all__ = ["place_orders", "preview_orders"]

@@ -1,7 +1,6 @@
 """Place drafts: claim their keys and read, decide, lock, decide again, save; one outcome per draft."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import NamedTuple
 from uuid import UUID
 
 from jiedan.accounts import queries as accounts
@@ -17,7 +16,7 @@ from jiedan.orders.placement import load, paying
 from jiedan.orders.placement.load import Arrived
 from jiedan.orders.placement.promising import Promising, leaving
 from jiedan.orders.placement.save import save
-from jiedan.orders.rules import by_hand, placing, quoting, refusing, stepping
+from jiedan.orders.rules import by_hand, placing, quoting, refusing
 from jiedan.orders.rules import drafts as checking
 from jiedan.orders.rules.askable import Known
 from jiedan.orders.rules.planning import Circumstances, Key, Plan
@@ -39,13 +38,6 @@ from jiedan.pricing.values.redemptions import Use
 
 Record = Callable[[Tx, Sequence[Tendered]], Awaitable[Mapping[OrderId, Placed]]]
 """Records as payments what orders were paid with out of wallets, and returns these orders as they are then."""
-
-
-class Alone(NamedTuple):
-    """What a draft would become by itself, and what a unit of its goods costs by quantity, by SKU code."""
-
-    planned: Plan | Rejected
-    steps: stepping.Steps
 
 
 async def place_orders(
@@ -97,38 +89,15 @@ async def preview_orders(tx: ReadTx, drafts: Sequence[Draft]) -> list[Plan | Rej
 
     Earlier ones take first, as when they are placed.
     """
-    plans, _ = await _foreseen(tx, drafts, apart=False)
-    return plans
-
-
-async def preview_alone(tx: ReadTx, drafts: Sequence[Draft]) -> list[Alone]:
-    """Return what each draft would become right now by itself, and what its goods cost by quantity.
-
-    As many statements as a preview.
-    """
-    plans, c = await _foreseen(tx, drafts, apart=True)
-    return [
-        Alone(plan, {} if c is None else stepping.steps_of(draft.body, c))
-        for draft, plan in zip(drafts, plans, strict=True)
-    ]
-
-
-async def _foreseen(
-    tx: ReadTx, drafts: Sequence[Draft], *, apart: bool
-) -> tuple[list[Plan | Rejected], Circumstances | None]:
-    """Return what drafts would become, and by what that was told; None where nothing had to be read."""
     refused = {i: reasons for i, draft in enumerate(drafts) if (reasons := checking.check(draft.body, now=tx.now))}
     bodies = [draft.body for i, draft in enumerate(drafts) if _may_be_looked_up(refused.get(i, ()))]
     if not bodies:
-        return [Rejected(refused[i]) for i in range(len(drafts))], None
+        return [Rejected(refused[i]) for i in range(len(drafts))]
     circumstances = await load.look(tx, bodies)
-    good = [draft for i, draft in enumerate(drafts) if i not in refused]
-    sets = [[draft] for draft in good] if apart else [good]
-    plans = iter([plan for some in sets for plan in placing.plan_all(some, circumstances)])
-    told = [
+    plans = iter(placing.plan_all([draft for i, draft in enumerate(drafts) if i not in refused], circumstances))
+    return [
         _refusal(draft, refused[i], circumstances) if i in refused else next(plans) for i, draft in enumerate(drafts)
     ]
-    return told, circumstances
 
 
 def _may_be_looked_up(known: Sequence[Refusal]) -> bool:

@@ -13,7 +13,7 @@ from jiedan.base.db import ReadTx
 from jiedan.base.errors import Refusal
 from jiedan.orders import errors
 from jiedan.orders.placement import load
-from jiedan.orders.rules import askable, explaining, gifting, placing, planning, quoting, refusing, stepping
+from jiedan.orders.rules import alone, askable, explaining, gifting, placing, planning, quoting, refusing, stepping
 from jiedan.orders.rules import drafts as checking
 from jiedan.orders.rules.planning import Circumstances, Plan
 from jiedan.orders.values import Draft, NewOrder, Rejected
@@ -54,6 +54,25 @@ async def quote_carts(
     circumstances = await load.look(tx, asked, at=at)
     circumstances = circumstances._replace(no_stores={})  # where a cart goes may not be known yet
     return await turns.taken(_each(drafts, refused, circumstances, locale))
+
+
+async def price_alone(tx: ReadTx, bodies: Sequence[NewOrder], *, has_steps: bool = False) -> list[alone.Alone]:
+    """Return what the one line of each body costs by itself, without codes and delivery, whatever is in stock.
+
+    The bodies are of one channel, currency and customer. Rules and prices are read in sets: as many statements as a
+    quote, however many bodies. Of each, the prices by quantity are told where `has_steps`.
+    """
+    refused = {
+        i: reasons
+        for i, body in enumerate(bodies)
+        if body.lines[0].attributes and (reasons := checking.check_cart(body))
+    }
+    good = [body for i, body in enumerate(bodies) if i not in refused]
+    if not good:
+        return [alone.Alone(None, reasons=refused[i]) for i in range(len(bodies))]
+    circumstances = await load.look(tx, good)
+    priced = iter(await turns.taken(alone.alone(good, circumstances, has_steps=has_steps)))
+    return [alone.Alone(None, reasons=refused[i]) if i in refused else next(priced) for i in range(len(bodies))]
 
 
 async def facts_of(

@@ -94,14 +94,14 @@ def quoted(
     reasons.extend(_refused_gifts(body, rules))
     basket = Basket(
         facts,
-        tuple([_line(one, known) for one in lines]),
+        tuple([line_of(one, known) for one in lines]),
         tax_status=status,
         discount=body.discount if len(lines) == len(body.lines) else None,
         shipping_method=body.shipping_method,
         shipping_minor=body.shipping_minor,
         shipping_tax_class=_fee_class(rules),
         shipping_tax_minor=body.shipping_tax_minor,
-        gifts={code: GiftGoods(sku.tax_class, _piece(sku, 1, known)) for code, sku in known.gifts.items()},
+        gifts=gift_goods(known),
     )
     try:
         priced, trace = pricing.quote(basket, known.skus, rules)
@@ -184,7 +184,8 @@ def uses_of(order_id: UUID, story: PriceStory, currency: str, buyer: CustomerBri
     ]
 
 
-def _line(one: Ordered, known: Known) -> BasketLine:
+def line_of(one: Ordered, known: Known) -> BasketLine:
+    """Return a line of a draft as prices see it."""
     place, line, sku = one
     as_sold = line.as_sold
     said = cast("Mapping[str, AttributeValue]", line.attributes)  # numbers with decimals were made texts
@@ -196,6 +197,11 @@ def _line(one: Ordered, known: Known) -> BasketLine:
     else:
         wanted = Wanted(place + 1, line.sku, line.quantity, (), said)
     return BasketLine(wanted, sku.tax_class, _piece(sku, line.quantity, known), as_sold)
+
+
+def gift_goods(known: Known) -> dict[str, GiftGoods]:
+    """Return the SKUs that may be given, by code."""
+    return {code: GiftGoods(sku.tax_class, _piece(sku, 1, known)) for code, sku in known.gifts.items()}
 
 
 def _piece(sku: SellableSku, quantity: int, known: Known) -> Piece | None:

@@ -1,10 +1,11 @@
 """What can be done with orders: one function per use case. Other modules place orders through here, too."""
 
-from jiedan.orders.placement import Alone, place_orders, preview_alone, preview_orders
+from jiedan.orders.placement import place_orders, preview_orders
 from jiedan.orders.placement.desk import OrderDesk, open_order_desk, refusal_of, wish_of
 from jiedan.orders.placement.paying import previewed, previewed_each
 from jiedan.orders.placement.promising import Promising
-from jiedan.orders.placement.quote import Quote, facts_of, quote_carts
+from jiedan.orders.placement.quote import Quote, facts_of, price_alone, quote_carts
+from jiedan.orders.rules.alone import Alone
 from jiedan.orders.rules.canceling import Canceled
 from jiedan.orders.service.approving import approval_of
 from jiedan.orders.service.assign import assign_order, assign_orders, take_back
@@ -113,10 +114,10 @@ __all__ = [
     "place_hold",
     "place_holds",
     "place_orders",
-    "preview_alone",
     "preview_orders",
     "previewed",
     "previewed_each",
+    "price_alone",
     "promotions_of",
     "quote_carts",
     "read_said",
