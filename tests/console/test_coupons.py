@@ -2,12 +2,15 @@
 
 import re
 from datetime import timedelta
+from uuid import UUID
 
 import httpx2
 import pytest
 
 from jiedan.base.db import Database, Scope
 from jiedan.base.recorder import StatementRecorder
+from jiedan.customers import saving
+from jiedan.pricing.service import naming
 from jiedan.pricing.values.coupons import COUPONS_AT_ONCE_MAX
 from tests.base import web_client
 from tests.conftest import NOON
@@ -142,3 +145,31 @@ async def test_codes_are_for_those_who_may_edit_prices(db: Database, scope: Scop
         assert "Codes are shown to who may make coupons" in page
         await shown(client, f"{at}/file", 403)
         await shown(client, "/coupons/new", 403)
+
+
+async def test_coupons_are_made_for_customers_who_are_picked_by_name(db: Database, scope: Scope) -> None:
+    mei = await factories.customer(db, scope, name="Mei Han", phone=None, email="mei@example.com")
+    await factories.act(db, scope, saving.write_terms, customer_ids={mei})
+    async with browsing(db, scope) as client:
+        made = await make(client, codes="ONLY-MEI", is_personal="1")
+        assert made.status_code == 303, made.text
+        (batch_id,) = set(LINK.findall(await shown(client, "/coupons")))
+        at = f"/c/acme/coupons/{batch_id}"
+        assert "For nobody yet" in await shown(client, f"/coupons/{batch_id}")
+        assert "No other customer fits" in await shown(client, f"/coupons/{batch_id}?customer=nobody")
+        found = await shown(client, f"/coupons/{batch_id}?customer=mei")
+        assert f'name="customer_id" value="{mei}"' in found
+        added = await client.submit(f"{at}/customers", {"customer_id": str(mei), "is_named": "1"}, page=at)
+        page = await shown(client, f"/coupons/{batch_id}")
+        assert (added.status_code, "Mei Han" in page, "For nobody yet" in page) == (303, True, False)
+        assert await codes_of(db, scope, use(coupon="ONLY-MEI", customer_id=mei)) == ["redeemed"]
+        gone = await client.submit(f"{at}/customers", {"customer_id": str(mei)}, page=at)
+        assert gone.status_code == 303
+        assert "For nobody yet" in await shown(client, f"/coupons/{batch_id}")
+        assert "For single customers" in await shown(client, "/coupons")
+    async with browsing(db, scope, frozenset({"prices:read", "prices:write"})) as client:
+        await factories.act(
+            db, scope, naming.change_customers, batch_id=UUID(batch_id), customer_ids=[mei], is_named=True
+        )
+        told = await shown(client, f"/coupons/{batch_id}?customer=mei")
+    assert ("Mei Han" in told, "Who they are is shown to who may see customers." in told) == (False, True)

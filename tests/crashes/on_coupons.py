@@ -28,9 +28,16 @@ async def _look_up(ground: Ground) -> Work:
     return ground.request("POST", "/api/v1/coupons/look-ups", {"code": "welcome"})
 
 
+async def _name(ground: Ground) -> Work:
+    made = await ground.post("/coupon-batches", {"promotion": "spring", "codes": ["WELCOME"], "customer_ids": []})
+    body = {"customer_ids": [ground.world.ids["customer_id"]]}
+    return ground.request("POST", f"{BATCHES}/{made['coupon_batch_id']}/customers", body)
+
+
 CALLS: Mapping[tuple[str, str], Stage] = {
     ("POST", BATCHES): plain("POST", BATCHES, {"promotion": "spring", "size": 3}),
     ("POST", f"{BATCHES}/{{coupon_batch_id}}/coupons"): _add,
+    ("POST", f"{BATCHES}/{{coupon_batch_id}}/customers"): _name,
     ("POST", "/api/v1/coupons/look-ups"): _look_up,
 }
 """By method and path. The others are made as their examples stand."""

@@ -16,6 +16,7 @@ AS_BY_API: Mapping[str, str] = {
     "/c/{slug}/coupons/{coupon_batch_id}/blocking": "POST /api/v1/coupons/blocking",
     "/c/{slug}/coupons/{coupon_batch_id}/changes": "PATCH /api/v1/coupon-batches/{coupon_batch_id}",
     "/c/{slug}/coupons/{coupon_batch_id}/codes": "POST /api/v1/coupon-batches/{coupon_batch_id}/coupons",
+    "/c/{slug}/coupons/{coupon_batch_id}/customers": "POST /api/v1/coupon-batches/{coupon_batch_id}/customers",
     "/c/{slug}/customer-groups": "POST /api/v1/customer-groups",
     "/c/{slug}/customer-groups/{group_id}": "PATCH /api/v1/customer-groups/{group_id}",
     "/c/{slug}/customer-groups/{group_id}/members": "POST /api/v1/customer-groups/{group_id}/members",

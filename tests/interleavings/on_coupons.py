@@ -59,6 +59,7 @@ OPERATIONS = [
     call("add coupons", "coupons", "POST /coupon-batches/{batch}/coupons", {"codes": ["MORE-{side}"]}),
     call("block a batch", "coupons", "PATCH /coupon-batches/{batch}", {"is_blocked": True}),
     call("block a coupon", "coupons", "POST /coupons/blocking", {"coupon_ids": ["{coupon}"], "is_blocked": True}),
+    call("name a customer", "coupons", "POST /coupon-batches/{own batch}/customers", {"customer_ids": ["{wang}"]}),
     call("look a coupon up", "coupons", "POST /coupons/look-ups", {"code": CODE}),
     use_case("use a coupon", "coupons", _redeem),
     use_case("give a coupon back", "coupons", _give_back),

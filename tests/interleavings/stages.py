@@ -216,6 +216,8 @@ class Builder:
         await self.call("POST", "/coupon-batches", free)
         large = await self.call("POST", "/coupon-batches", {"promotion": "welcome", "size": 1})
         found = await self.call("POST", "/coupons/look-ups", {"code": on_coupons.CODE})
+        own = await self.call("POST", "/coupon-batches", {"promotion": "welcome", "codes": ["OWN"], "customer_ids": []})
+        self.ids["own batch"] = own["coupon_batch_id"]
         self.ids |= {"batch": typed["coupon_batch_id"], "large batch": large["coupon_batch_id"]}
         self.ids["coupon"] = found["coupon_id"]
         await on_coupons.use_and_grow(self._db, self._at.scope, self.ids)

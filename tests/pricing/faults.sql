@@ -99,3 +99,9 @@ UPDATE redemption SET coupon_id = gen_random_uuid() WHERE tenant_id = %(tenant)s
 
 -- name: i18_coupons_and_redemptions_belong_to_things_of_the_same_merchant__redemption_by_nobody
 UPDATE redemption SET customer_id = gen_random_uuid() WHERE tenant_id = %(tenant)s AND customer_id IS NOT NULL
+
+-- name: i18_coupons_and_redemptions_belong_to_things_of_the_same_merchant__customer_of_coupons_for_everybody
+INSERT INTO coupon_customer (tenant_id, batch_id, customer_id, named_at)
+SELECT b.tenant_id, b.batch_id, c.customer_id, now()
+FROM coupon_batch b JOIN customer c ON c.tenant_id = b.tenant_id
+WHERE b.tenant_id = %(tenant)s

@@ -278,6 +278,7 @@ async def reach_by_form(client: web_client.Client, ours: World, theirs: World) -
         "/customer-groups/{group_id}/members": {"customer_ids": [reach["customer_id"]]},
         "/customer-groups/{group_id}/members/removals": {"customer_ids": [reach["customer_id"]]},
         "/coupons/{coupon_batch_id}/blocking": {"coupon_id": reach["coupon_id"], "is_blocked": "1"},
+        "/coupons/{coupon_batch_id}/customers": {"customer_id": reach["customer_id"], "is_named": "1"},
         "/fulfillment/bulk": {"act": "pick", "chosen": [reach["fulfillment_id"]]},
         "/fulfillment/releases": {"chosen": [reach["order_id"]]},
         "/shipments/leaving": {"chosen": [reach["parcel_id"]]},

@@ -57,6 +57,7 @@ async def make(
     valid_from: dt.datetime | None = None,
     valid_until: dt.datetime | None = None,
     note: str = "",
+    customer: Annotated[Sequence[UUID], cyclopts.Parameter(name="--customer", negative=())] = (),
     key: str | None = None,
     merchant: str | None = None,
 ) -> None:
@@ -82,6 +83,8 @@ async def make(
         The first moment after.
     note
         What they are for.
+    customer
+        The id of a customer for whom alone they are; may be repeated. For anybody else there are no such codes.
     key
         Run again with the same key, the command makes no second batch and goes on where it stopped.
     merchant
@@ -89,7 +92,8 @@ async def make(
 
     """
     uses = (uses_max or None, uses_per_customer_max)
-    wish = NewCoupons(promotion, size, tuple(code), prefix, *uses, valid_from, valid_until, note)
+    own = tuple(customer) or None
+    wish = NewCoupons(promotion, size, tuple(code), prefix, *uses, valid_from, valid_until, note, own)
     async with runtime.running() as jiedan:
         scope = await merchants.chosen_scope(jiedan.database, merchant)
         batch = await _finished(jiedan.database, scope, await _begun(jiedan.database, scope, wish, key))

@@ -1,7 +1,8 @@
 """Coupons: the list of batches, making one, and one with its codes, its time, and what is blocked of it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,15 +20,20 @@ from jiedan.base.web.pages import Undo
 from jiedan.base.web.unit import Unit
 from jiedan.console import endings
 from jiedan.console.words import Sign
+from jiedan.customers import queries as customers
+from jiedan.customers.values import Customer
 from jiedan.pricing import errors
 from jiedan.pricing import queries as prices
 from jiedan.pricing.queries import coupons as queries
 from jiedan.pricing.service import coupons as service
+from jiedan.pricing.service import naming
 from jiedan.pricing.values import coupons as values
 from jiedan.pricing.values.coupons import CouponBatch, CouponTermsChange, NewCoupons
 from jiedan.pricing.values.promotions import Promotion
 
 ROWS = 50
+FOUND_MAX = 10
+SEARCH_CHARACTERS_MAX = 200
 CODES_CHARACTERS_MAX = values.COUPON_ROWS_MAX * (values.COUPON_TYPED_CHARACTERS_MAX + 2)
 
 ACTIVE = Sign(N_("Active"), "ok", "full")
@@ -53,6 +59,7 @@ class MakeForm(Form):
     first_day: date | None = None
     last_day: date | None = None
     note: NoteText = ""
+    is_personal: bool = False
 
 
 class ChangeForm(Form):
@@ -71,11 +78,27 @@ class AddForm(Form):
     codes: Annotated[str, msgspec.Meta(min_length=1, max_length=CODES_CHARACTERS_MAX)]
 
 
+class NameForm(Form):
+    """A customer for whom codes are, or are no more."""
+
+    customer_id: UUID
+    is_named: bool = False
+
+
 class BlockForm(Form):
     """Whether one code is blocked."""
 
     coupon_id: UUID
     is_blocked: bool = False
+
+
+class People(NamedTuple):
+    """For how many a batch is, who they are as far as who looks may know, and whom what was typed fits besides."""
+
+    count: int
+    named: Sequence[Customer]
+    text: str
+    fitting: Sequence[Customer]
 
 
 def sign_of(batch: CouponBatch, *, at: datetime) -> Sign:
@@ -147,7 +170,8 @@ async def make(unit: Unit) -> Response[str]:
     made = await endings.tried(form, work, lambda refusal: form.refuse(_renamed(refusal)))
     if made is None:
         return await _new(unit, form)
-    return pages.redirect(unit, f"/coupons/{made.batch_id}", flash=N_("The coupons are made."))
+    told = N_("The coupons are made. Say for whom they are.") if made.is_personal else N_("The coupons are made.")
+    return pages.redirect(unit, f"/coupons/{made.batch_id}", flash=told)
 
 
 def _wish(sent: MakeForm, unit: Unit) -> NewCoupons:
@@ -161,6 +185,7 @@ def _wish(sent: MakeForm, unit: Unit) -> NewCoupons:
         _begin(sent.first_day, unit),
         _end(sent.last_day, unit),
         sent.note,
+        () if sent.is_personal else None,
     )
 
 
@@ -204,6 +229,7 @@ async def _batch(
         codes = None
         if unit.may("prices:write"):
             codes = await queries.coupon_rows(tx, request=request, batch_id=batch_id)
+        people = await _people(unit, tx, batch)
         sign = sign_of(batch, at=tx.now)
     first_day, last_day = _days(batch, unit)
     return pages.render(
@@ -211,6 +237,7 @@ async def _batch(
         "console/coupon_batch.html",
         batch=batch,
         codes=codes,
+        people=people,
         sign=sign,
         form=form,
         adding=adding,
@@ -218,6 +245,47 @@ async def _batch(
         first_day="" if first_day is None else first_day.isoformat(),
         last_day="" if last_day is None else last_day.isoformat(),
     )
+
+
+async def _people(unit: Unit, tx: ReadTx, batch: CouponBatch) -> People | None:
+    """Return for whom alone a batch is, and whom what was typed fits; None where it is for all, or nobody may know."""
+    if not batch.is_personal or not unit.may("prices:write"):
+        return None
+    customer_ids = await queries.customers_of(tx, batch.batch_id)
+    if not unit.may("customers:read"):
+        return People(len(customer_ids), [], "", [])
+    named = await customers.customers_by_id(tx, customer_ids)
+    text = unit.request.query_params.get("customer", "").strip()[:SEARCH_CHARACTERS_MAX]
+    found = (await customers.matching_customers(tx, text=text)).customer_ids if text else []
+    others = [customer_id for customer_id in found if customer_id not in named][:FOUND_MAX]
+    fitting = await customers.customers_by_id(tx, others) if others else {}
+    return People(len(customer_ids), sorted(named.values(), key=_by_name), text, sorted(fitting.values(), key=_by_name))
+
+
+def _by_name(customer: Customer) -> tuple[str, UUID]:
+    return customer.name, customer.customer_id
+
+
+@post("/coupons/{coupon_batch_id:uuid}/customers", permission="prices:write")
+async def name(unit: Unit, coupon_batch_id: UUID) -> Response[str]:
+    """Name a customer for whom a batch is, or take one out."""
+    form = await forms.read(unit, NameForm)
+    sent = form.value
+    if sent is None:
+        return await _batch(unit, coupon_batch_id, form=form)
+
+    async def work(tx: Tx) -> bool:
+        before = await queries.batch(tx, coupon_batch_id)
+        after = await naming.change_customers(
+            tx, batch_id=coupon_batch_id, customer_ids=[sent.customer_id], is_named=sent.is_named
+        )
+        return after.version != before.version
+
+    is_other = await unit.write(work)
+    told = N_("The coupons are for this customer, too.") if sent.is_named else N_("The customer was taken out.")
+    back = {"customer_id": str(sent.customer_id)} | ({} if sent.is_named else {"is_named": "1"})
+    undo = Undo(f"/coupons/{coupon_batch_id}/customers", back) if is_other else None
+    return pages.redirect(unit, f"/coupons/{coupon_batch_id}", flash=told, undo=undo)
 
 
 @post("/coupons/{coupon_batch_id:uuid}/changes", permission="prices:write")
@@ -319,6 +387,7 @@ HANDLERS: tuple[Any, ...] = (
     new_coupons_page,
     make,
     batch_page,
+    name,
     change,
     add,
     block,

@@ -28,7 +28,7 @@ from jiedan.customers.values import (
     CustomerEdit,
     Holder,
 )
-from jiedan.portal import browsers, shown, signing, visitor
+from jiedan.portal import browsers, own_coupons, shown, signing, visitor
 from jiedan.portal.signing import ACCOUNT_PATH
 from jiedan.portal.visitor import Visitor
 
@@ -255,6 +255,7 @@ async def _page(
         form=form,
         of=of,
         customer=customer,
+        coupons=await own_coupons.of(tx, unit, who, holder.customer_id),
         access=access,
         sessions=[(browsers.named(x.user_agent), x) for x in sessions],
         here_id=holder.session_id,

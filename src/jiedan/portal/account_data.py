@@ -24,7 +24,7 @@ from jiedan.orders import queries as orders
 from jiedan.orders.values import Note, OrderId
 from jiedan.orders.values.lists import OrderFilter
 from jiedan.payments import queries as payments
-from jiedan.portal import signing, visitor
+from jiedan.portal import own_coupons, signing, visitor
 from jiedan.portal.visitor import Visitor
 from jiedan.wallets import queries as wallets
 
@@ -113,6 +113,7 @@ async def _told(unit: Unit, tx: ReadTx, who: Visitor, holder: Holder) -> dict[st
             {"browser": x.user_agent, "begun_at": x.created_at, "last_seen_at": x.last_seen_at} for x in sessions
         ],
         "wallets": await _wallets(tx, holder.customer_id),
+        "coupons": [x._asdict() for x in await own_coupons.of(tx, unit, who, holder.customer_id)],
         "orders": await _orders(tx, order_ids),
         "mails": [
             {"kind": x.kind, "state": x.state, "queued_at": x.created_at}

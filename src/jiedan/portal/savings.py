@@ -18,6 +18,7 @@ from jiedan.orders.values import Order
 from jiedan.orders.values.prices import PriceStory
 from jiedan.portal import paying
 from jiedan.portal.visitor import Visitor
+from jiedan.pricing import queries as prices
 from jiedan.pricing.rules import wording
 from jiedan.pricing.rules.wording import Reader
 from jiedan.pricing.values.promoted import CouponOutcome, Outcome, OutcomeCode
@@ -94,6 +95,21 @@ async def told(tx: ReadTx, unit: Unit, who: Visitor, story: PriceStory, currency
         [text for text in near if text][:INVITATIONS_SHOWN_MAX],
         {one.code: _why(one, outcomes, currency, reader) for one in story.coupons},
     )
+
+
+async def offers(tx: ReadTx, unit: Unit, who: Visitor, promotions: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Return what promotions in force are called and what they give, by id; others are absent.
+
+    Three statements at most, none for none.
+    """
+    if not promotions:
+        return {}
+    version = await tx.load_one(prices.version_in_force(at=tx.now))
+    known = await orders.promotions_of(
+        tx, version=version, promotions=promotions, prices_include_tax=who.settings.prices_include_tax
+    )
+    reader = await _reader(tx, unit, who, known.values(), who.currency)
+    return {code: (one.name, wording.offer(one, reader)) for code, one in known.items()}
 
 
 async def of_order(tx: ReadTx, unit: Unit, who: Visitor, order: Order) -> Told:

@@ -213,6 +213,11 @@ FROM coupon k
 LEFT JOIN coupon_batch b ON b.tenant_id = k.tenant_id AND b.batch_id = k.batch_id
 WHERE k.tenant_id = %(tenant_id)s AND b.batch_id IS NULL
 UNION ALL
+SELECT 'customer of coupons for everybody', n.batch_id
+FROM coupon_customer n
+LEFT JOIN coupon_batch b ON b.tenant_id = n.tenant_id AND b.batch_id = n.batch_id AND b.is_personal
+WHERE n.tenant_id = %(tenant_id)s AND b.batch_id IS NULL
+UNION ALL
 SELECT 'redemption of a coupon', r.redemption_id
 FROM redemption r
 LEFT JOIN coupon k ON k.tenant_id = r.tenant_id AND k.coupon_id = r.coupon_id

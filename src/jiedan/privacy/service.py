@@ -27,6 +27,7 @@ from jiedan.orders.service import erasure as order_erasure
 from jiedan.orders.service.guests import identify_guests
 from jiedan.orders.values import OrderId
 from jiedan.payments.service import erasure as payments
+from jiedan.pricing.service import naming as coupons
 from jiedan.privacy import errors as own_errors
 from jiedan.privacy import queries, rules
 from jiedan.privacy import tables as t
@@ -153,6 +154,7 @@ async def _finish(tx: Tx, erasure: Erasure, order_ids: Sequence[OrderId]) -> Era
     words = {word for x in known for word in (x.name, x.phone, x.email, *(value for _, value in x.contacts)) if word}
     await carts.erase_carts(tx, customer_ids=ids, order_ids=order_ids)
     await order_erasure.forget_wishes(tx, customer_ids=ids, words=words)
+    await coupons.forget_customers(tx, customer_ids=ids)
     wallet_ids = await wallets.erase_wallets(tx, customer_ids=ids)
     await payments.erase_messages(tx)
     await bulk.erase_jobs(tx, order_ids=order_ids)

@@ -1,4 +1,4 @@
-"""REST of coupons: make batches, list and change them, add, block, look up and download codes; uses of promotions."""
+"""REST of coupons: make batches, list and change them, for whom they are; add, block, look up and download codes."""
 
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
@@ -16,9 +16,9 @@ from jiedan.base.web.problems import Problem, problem_of
 from jiedan.base.web.unit import Unit
 from jiedan.pricing.queries import coupons as queries
 from jiedan.pricing.service import coupons as service
+from jiedan.pricing.service import naming
 from jiedan.pricing.values import coupons as values
 from jiedan.pricing.values.coupons import CouponBatch, CouponOrigin, CouponRow, CouponTermsChange, NewCoupons
-from jiedan.pricing.values.redemptions import Redemption
 
 Uses = Annotated[int, msgspec.Meta(ge=1, le=values.COUPON_USES_MAX)]
 NoteText = Annotated[str, msgspec.Meta(max_length=values.COUPON_NOTE_CHARACTERS_MAX)]
@@ -30,6 +30,7 @@ class CouponsBody(bodies.Body):
     """Coupons to make for a promotion: `size` codes after a prefix, or `codes` of one's own.
 
     `uses_max` is how many orders may use each code, `uses_per_customer_max` how many of one customer; null is no limit.
+    `customer_ids` are those for whom alone they are, an empty list where they are named later; null is for everybody.
     """
 
     __example__: ClassVar[dict[str, Any]] = {
@@ -49,6 +50,7 @@ class CouponsBody(bodies.Body):
     valid_from: bodies.Moment | None = None
     valid_until: bodies.Moment | None = None
     note: NoteText = ""
+    customer_ids: Annotated[list[UUID], msgspec.Meta(max_length=values.COUPON_CUSTOMERS_MAX)] | None = None
 
     def wish(self) -> NewCoupons:
         """Return the batch that is asked for."""
@@ -62,6 +64,7 @@ class CouponsBody(bodies.Body):
             self.valid_from,
             self.valid_until,
             self.note,
+            None if self.customer_ids is None else tuple(self.customer_ids),
         )
 
 
@@ -96,6 +99,18 @@ class BlockBody(bodies.Body):
     is_blocked: bool
 
 
+class CouponCustomersBody(bodies.Body):
+    """Customers for whom coupons are from now on, or not any more."""
+
+    __example__: ClassVar[dict[str, Any]] = {
+        "customer_ids": ["0193a000-0000-7000-8000-000000000001"],
+        "is_named": True,
+    }
+
+    customer_ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=values.COUPON_CUSTOMERS_MAX)]
+    is_named: bool = True
+
+
 class LookUpBody(bodies.Body):
     """A code as somebody wrote it; case, spaces and dashes do not count."""
 
@@ -104,8 +119,17 @@ class LookUpBody(bodies.Body):
     code: TypedCode
 
 
+class CouponCustomersView(msgspec.Struct, frozen=True):
+    """For whom alone coupons are, those who were merged as into whom; empty also where they are for everybody."""
+
+    customer_ids: list[UUID]
+
+
 class CouponBatchView(msgspec.Struct, frozen=True):
-    """A batch of coupons: `made` of `size` codes exist by now, `used` counts the orders that use one."""
+    """A batch of coupons: `made` of `size` codes exist by now, `used` counts the orders that use one.
+
+    One that `is_personal` is for the customers who are named beside it alone.
+    """
 
     coupon_batch_id: UUID
     promotion: str
@@ -122,6 +146,7 @@ class CouponBatchView(msgspec.Struct, frozen=True):
     blocked_at: datetime | None
     created_at: datetime
     version: int
+    is_personal: bool
 
 
 class CouponView(msgspec.Struct, frozen=True):
@@ -143,22 +168,6 @@ class BlockedRow(msgspec.Struct, frozen=True, omit_defaults=True):
     problem: Problem | None = None
 
 
-class RedemptionView(msgspec.Struct, frozen=True):
-    """An order's use of a promotion, by a code where it needed one; `given_back_at` when it no longer counts."""
-
-    redemption_id: UUID
-    order_id: UUID
-    promotion: str
-    coupon_id: UUID | None
-    code: str
-    customer_id: UUID | None
-    units: int
-    currency: str
-    discount_minor: int
-    redeemed_at: datetime
-    given_back_at: datetime | None
-
-
 def _batch(x: CouponBatch) -> CouponBatchView:
     return CouponBatchView(
         x.batch_id,
@@ -176,27 +185,12 @@ def _batch(x: CouponBatch) -> CouponBatchView:
         x.blocked_at,
         x.created_at,
         x.version,
+        x.is_personal,
     )
 
 
 def _coupon(x: CouponRow) -> CouponView:
     return CouponView(x.coupon_id, x.batch_id, x.number, x.code, x.promotion, x.used, x.blocked_at)
-
-
-def _redemption(x: Redemption) -> RedemptionView:
-    return RedemptionView(
-        x.redemption_id,
-        x.order_id,
-        x.promotion,
-        x.coupon_id,
-        x.code,
-        x.customer_id,
-        x.units,
-        x.currency,
-        x.discount_minor,
-        x.redeemed_at,
-        x.given_back_at,
-    )
 
 
 @post("/coupon-batches", permission="prices:write", idempotent=True, also=[409], summary="Make coupons")
@@ -275,6 +269,41 @@ async def list_coupons(
 
 
 @get(
+    "/coupon-batches/{coupon_batch_id:uuid}/customers",
+    permission="prices:write",
+    summary="List customers for whom coupons are",
+)
+async def list_coupon_customers(unit: Unit, coupon_batch_id: UUID) -> CouponCustomersView:
+    """Return the customers for whom alone a batch is."""
+    async with unit.read() as tx:
+        await queries.batch(tx, coupon_batch_id)
+        return CouponCustomersView(await queries.customers_of(tx, coupon_batch_id))
+
+
+@post(
+    "/coupon-batches/{coupon_batch_id:uuid}/customers",
+    permission="prices:write",
+    versioned=True,
+    status_code=200,
+    summary="Say for whom coupons are",
+)
+async def change_coupon_customers(
+    unit: Unit, coupon_batch_id: UUID, data: CouponCustomersBody
+) -> Response[CouponBatchView]:
+    """Name customers for whom a batch is, or take them out; with `If-Match` only if nobody changed it meanwhile."""
+    changed = await unit.write(
+        lambda tx: naming.change_customers(
+            tx,
+            batch_id=coupon_batch_id,
+            customer_ids=data.customer_ids,
+            is_named=data.is_named,
+            expected_version=unit.if_match,
+        )
+    )
+    return answers.versioned(_batch(changed), changed.version)
+
+
+@get(
     "/coupon-batches/{coupon_batch_id:uuid}/codes",
     permission="prices:write",
     media_type="text/csv",
@@ -312,26 +341,6 @@ async def look_up_coupon(unit: Unit, data: LookUpBody) -> CouponView:
     return _coupon(found)
 
 
-@get("/redemptions", permission="orders:read", summary="List uses of promotions")
-async def list_redemptions(
-    unit: Unit,
-    *,
-    order_id: UUID | None = None,
-    coupon_id: UUID | None = None,
-    customer_id: UUID | None = None,
-    promotion: str | None = None,
-    limit: bodies.Limit = 50,
-    cursor: str | None = None,
-) -> Response[paging.Listing[RedemptionView]]:
-    """Return uses of promotions, latest first: of an order, a code, a customer or a promotion."""
-    asked = queries.UsesAsked(order_id, coupon_id, customer_id, promotion)
-    filters = {name: None if value is None else str(value) for name, value in asked._asdict().items()}
-    request = unit.page("redemptions", filters=filters, limit=limit, cursor=cursor)
-    async with unit.read() as tx:
-        page = await queries.redemption_rows(tx, request=request, asked=asked)
-    return answers.listing(unit, paging.Page([_redemption(x) for x in page.items], page.next, page.previous))
-
-
 HANDLERS = (
     make_coupons,
     list_coupon_batches,
@@ -339,8 +348,9 @@ HANDLERS = (
     change_coupon_batch,
     add_coupons,
     list_coupons,
+    list_coupon_customers,
+    change_coupon_customers,
     download_coupons,
     block_coupons,
     look_up_coupon,
-    list_redemptions,
 )

@@ -173,3 +173,34 @@ class CouponRowsInvalid(errors.Invalid):
     remedy: ClassVar[str] = N_("Send the rest in another call.")
 
     rows_max: int = coupons.COUPON_ROWS_MAX
+
+
+@dataclasses.dataclass(eq=False)
+class CouponCustomersInvalid(errors.Invalid):
+    """Coupons for too many single customers, or a change that names none."""
+
+    code: ClassVar[str] = "coupon_customers_invalid"
+    message: ClassVar[str] = N_("Coupons can be for 1 to {maximum} single customers.")
+    remedy: ClassVar[str] = N_("Name fewer, or offer the promotion to a group of customers.")
+
+    maximum: int
+
+
+@dataclasses.dataclass(eq=False)
+class CouponCustomerUnknown(errors.Invalid):
+    """A coupon for a customer who is not there, or was erased."""
+
+    code: ClassVar[str] = "coupon_customer_unknown"
+    message: ClassVar[str] = N_("There is no customer {customer_id}.")
+    remedy: ClassVar[str] = N_("Choose one from the list of customers.")
+
+    customer_id: str
+
+
+@dataclasses.dataclass(eq=False)
+class CouponsForEverybody(errors.Conflict):
+    """Customers cannot be named beside coupons that everybody may use."""
+
+    code: ClassVar[str] = "coupons_for_everybody"
+    message: ClassVar[str] = N_("These coupons are for everybody.")
+    remedy: ClassVar[str] = N_("Make others that are for single customers, and block these.")

@@ -43,6 +43,7 @@ _BATCH_COLUMNS = (
     BatchTable.actor_kind,
     BatchTable.actor_id,
     BatchTable.version,
+    BatchTable.is_personal,
 )
 
 
@@ -116,6 +117,17 @@ async def coupon_of_code(tx: ReadTx, code: str) -> CouponRow | None:
     """Return the coupon of a canonical code, if there is one."""
     rows = await tx.sql(SQL["coupon_of_code"], code=code)
     return (await coupons(tx, [rows[0][0]]))[CouponId(rows[0][0])] if rows else None
+
+
+async def customers_of(tx: ReadTx, batch_id: UUID) -> list[UUID]:
+    """Return the customers for whom alone a batch is; of those who were merged, into whom."""
+    return [row[0] for row in await tx.sql(SQL["customers_of"], batch_id=batch_id)]
+
+
+async def codes_for(tx: ReadTx, *, customer_ids: Collection[UUID], limit: int) -> list[str]:
+    """Return codes that are for one of these customers alone and may be used now: one of each batch, newest first."""
+    wanted = {"customer_ids": ids.in_order(customer_ids), "now": tx.now, "limit": limit}
+    return [row[0] for row in await tx.sql(SQL["codes_for"], **wanted)]
 
 
 async def codes_of(tx: ReadTx, batch_id: UUID, *, after: int = 0) -> list[WrittenCode]:

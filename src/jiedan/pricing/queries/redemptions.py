@@ -29,7 +29,10 @@ def coupons_by_code(codes: Collection[str]) -> Load[dict[str, CouponTerms]]:
     """Load the terms of codes, however they are written, by their canonical form; unknown ones are absent."""
 
     def parse(rows: Rows) -> dict[str, CouponTerms]:
-        return {code: CouponTerms(coupon_id, batch_id, code, *rest) for code, coupon_id, batch_id, *rest in rows}
+        return {
+            code: CouponTerms(coupon_id, batch_id, code, *rest, None if named is None else frozenset(named))
+            for code, coupon_id, batch_id, *rest, named in rows
+        }
 
     return Load(SQL["coupons_by_code"], {"codes": _canonical(codes)}, parse)
 

@@ -1,9 +1,16 @@
 -- Reads of uses: for the hot path, and the locking one.
 
 -- name: coupons_by_code
+-- Whoever was merged into another has their codes as that one.
 SELECT
     c.code, c.coupon_id, c.batch_id, b.promotion, b.uses_max, b.uses_per_customer_max, b.valid_from, b.valid_until,
-    c.blocked_at IS NOT NULL OR b.blocked_at IS NOT NULL, coalesce(u.used, 0)
+    c.blocked_at IS NOT NULL OR b.blocked_at IS NOT NULL, coalesce(u.used, 0),
+    CASE WHEN b.is_personal THEN ARRAY(
+        SELECT CASE WHEN x.merged_into IS NULL THEN x.customer_id ELSE x.merged_into END
+        FROM coupon_customer n
+        JOIN customer x ON x.tenant_id = n.tenant_id AND x.customer_id = n.customer_id
+        WHERE n.tenant_id = %(tenant_id)s AND n.batch_id = b.batch_id
+    ) END
 FROM coupon c
 JOIN coupon_batch b ON b.tenant_id = c.tenant_id AND b.batch_id = c.batch_id
 LEFT JOIN promotion_use u ON u.tenant_id = c.tenant_id AND u.scope = 'coupon' AND u.subject = c.coupon_id::text

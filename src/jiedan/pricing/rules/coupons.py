@@ -107,6 +107,11 @@ def changed(batch: CouponBatch, change: CouponTermsChange, *, at: datetime) -> C
     )
 
 
+def is_for(terms: CouponTerms, customer_id: UUID | None) -> bool:
+    """Tell whether a code is for a customer; for anybody else there is no such code."""
+    return terms.customers is None or customer_id in terms.customers
+
+
 def standing_of(
     terms: CouponTerms, *, used: int, used_by_customer: int, knows_customer: bool, at: datetime
 ) -> CouponStanding:
@@ -144,7 +149,7 @@ def facts_of(
     for typed in codes:
         code = canonical(typed)
         if (code or typed) not in coupons:
-            coupons[code or typed] = _coupon(found, code or typed, customer, at)
+            coupons[code or typed] = _coupon(found, code or typed, customer_id, at)
     return PromotionFacts(
         tuple(coupons.values()),
         {
@@ -165,10 +170,11 @@ def facts_of(
     )
 
 
-def _coupon(found: FoundUses, code: str, customer: str, at: datetime) -> Coupon:
+def _coupon(found: FoundUses, code: str, customer_id: UUID | None, at: datetime) -> Coupon:
     terms = found.coupons.get(code)
-    if terms is None:
+    if terms is None or not is_for(terms, customer_id):
         return Coupon(code, "", "unknown")
+    customer = "" if customer_id is None else str(customer_id)
     by_customer = found.used.get(UseKey(UseScope.coupon_customer, str(terms.coupon_id), customer), 0)
     standing = standing_of(terms, used=terms.used, used_by_customer=by_customer, knows_customer=bool(customer), at=at)
     state = STATES[standing]

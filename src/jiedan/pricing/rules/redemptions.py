@@ -145,7 +145,7 @@ class Fold:
         terms = None
         if use.coupon:
             terms = self._terms.get(coupons.canonical(use.coupon) or "")
-            if terms is None or terms.promotion != use.promotion:
+            if terms is None or terms.promotion != use.promotion or not coupons.is_for(terms, use.customer_id):
                 return "unknown", None
             of = str(terms.coupon_id)
             standing = coupons.standing_of(

@@ -13,7 +13,9 @@ from jiedan.base.errors import Refusal, one_of
 from jiedan.pricing import errors, events
 from jiedan.pricing.queries import coupons as queries
 from jiedan.pricing.rules import coupons as rules
+from jiedan.pricing.service import naming
 from jiedan.pricing.values.coupons import (
+    COUPON_CUSTOMERS_MAX,
     COUPON_NOTE_CHARACTERS_MAX,
     COUPON_ROWS_MAX,
     COUPON_USES_MAX,
@@ -58,12 +60,13 @@ async def make_coupons(
     Up to `COUPONS_AT_ONCE_MAX` codes are made now, more by a job that follows; codes of one's own are there at once.
     `draw` is where chance comes from.
     Raises KeyReused, CouponCountInvalid, CouponCodeInvalid, CouponCodeTaken, CouponPrefixInvalid, CouponUsesInvalid,
-    CouponPeriodInvalid, CouponTextInvalid, or Rejections of several.
+    CouponPeriodInvalid, CouponTextInvalid, CouponCustomersInvalid, CouponCustomerUnknown, or Rejections of several.
     """
     found = await once.subject(tx, operation=MAKE, key=key, body=wish)
     if not found.is_fresh:
         return await queries.batch(tx, found.id)
     _refuse(_problems(wish))
+    named = await naming.known(tx, wish.customer_ids) if wish.customer_ids else ()
     batch_id = CouponBatchId(found.id)
     is_made = not wish.codes
     size = wish.size if is_made else len(wish.codes)
@@ -83,12 +86,14 @@ async def make_coupons(
         actor_kind=tx.actor.kind,
         actor_id=tx.actor.id,
         now=tx.now,
+        is_personal=wish.customer_ids is not None,
     )
     tx.emit(
         events.CouponBatchCreated(
             batch_id=batch_id, promotion=wish.promotion, origin="made" if is_made else "typed", size=size
         )
     )
+    await naming.write(tx, batch_id, named)
     if not is_made:
         await _type(tx, batch_id, wish.codes, made=0)
     elif size <= COUPONS_AT_ONCE_MAX:
@@ -291,6 +296,8 @@ def _problems(wish: NewCoupons) -> list[Refusal]:
     for field, uses in (("uses_max", wish.uses_max), ("uses_per_customer_max", wish.uses_per_customer_max)):
         if uses is not None and not 0 < uses <= COUPON_USES_MAX:
             found.append(errors.CouponUsesInvalid(uses, field=field))
+    if wish.customer_ids is not None and len(wish.customer_ids) > COUPON_CUSTOMERS_MAX:
+        found.append(errors.CouponCustomersInvalid(COUPON_CUSTOMERS_MAX, field="customer_ids"))
     return [*found, *_problems_of_period(wish.valid_from, wish.valid_until), *_problems_of_note(wish.note)]
 
 

@@ -8,12 +8,13 @@ from jiedan.pricing.tables.books import (
     PriceRuleRemoval,
     PriceRuleSet,
 )
-from jiedan.pricing.tables.coupons import Coupon, CouponBatch
+from jiedan.pricing.tables.coupons import Coupon, CouponBatch, CouponCustomer
 from jiedan.pricing.tables.redemptions import PromotionUse, Redemption
 
 __all__ = [
     "Coupon",
     "CouponBatch",
+    "CouponCustomer",
     "PriceBook",
     "PriceBookWithdrawal",
     "PriceListEntry",

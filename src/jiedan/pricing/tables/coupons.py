@@ -31,6 +31,8 @@ class CouponBatch(TenantTable):
     actor_id: Mapped[str]
     created_at: Mapped[datetime]
     version: Mapped[int]
+    is_personal: Mapped[bool] = mapped_column(server_default=sa.false())
+    """Whether the customers of `CouponCustomer` alone may use it."""
 
     __table_args__ = (
         one_of("origin", ("made", "typed")),
@@ -60,4 +62,20 @@ class Coupon(TenantTable):
         sa.UniqueConstraint("tenant_id", "code"),
         sa.UniqueConstraint("tenant_id", "batch_id", "number"),
         sa.CheckConstraint("number >= 1", name="number_counts"),
+    )
+
+
+class CouponCustomer(TenantTable):
+    """A customer who may use the codes of a batch that is for single customers."""
+
+    __tablename__ = "coupon_customer"
+
+    batch_id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    named_at: Mapped[datetime]
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "batch_id"], ["coupon_batch.tenant_id", "coupon_batch.batch_id"]),
+        sa.ForeignKeyConstraint(["tenant_id", "customer_id"], ["customer.tenant_id", "customer.customer_id"]),
+        sa.Index("ix_coupon_customer_customer", "tenant_id", "customer_id", "batch_id"),
     )

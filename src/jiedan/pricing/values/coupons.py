@@ -19,6 +19,9 @@ COUPON_ROWS_MAX = 500
 
 COUPON_CODE_CHARACTERS_MIN = 3
 COUPON_CODE_CHARACTERS_MAX = 40
+COUPON_CUSTOMERS_MAX = 500
+"""Customers for whom alone the codes of one batch are."""
+
 COUPON_PREFIX_CHARACTERS_MAX = 12
 COUPON_NOTE_CHARACTERS_MAX = 500
 COUPON_USES_MAX = 1_000_000
@@ -38,7 +41,8 @@ class CouponBatch:
     """Codes that open one promotion under the same terms.
 
     `made` of `size` codes exist by now, `used` counts the orders that use one of them. `uses_max` is how many orders
-    may use one code, `uses_per_customer_max` how many of one customer; None sets no limit.
+    may use one code, `uses_per_customer_max` how many of one customer; None sets no limit. One that `is_personal` is
+    for the customers who are named beside it alone.
     """
 
     batch_id: CouponBatchId
@@ -58,6 +62,7 @@ class CouponBatch:
     actor_kind: str
     actor_id: str
     version: int
+    is_personal: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -74,7 +79,10 @@ class CouponRow:
 
 
 class NewCoupons(NamedTuple):
-    """A batch to make: `size` codes after a prefix, or the merchant's own `codes`."""
+    """A batch to make: `size` codes after a prefix, or the merchant's own `codes`.
+
+    `customer_ids` are those for whom alone it is, others may be named later; None: for everybody.
+    """
 
     promotion: str
     size: int = 0
@@ -85,6 +93,7 @@ class NewCoupons(NamedTuple):
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     note: str = ""
+    customer_ids: tuple[UUID, ...] | None = None
 
 
 class CouponTermsChange(NamedTuple):
@@ -97,7 +106,10 @@ class CouponTermsChange(NamedTuple):
 
 
 class CouponTerms(NamedTuple):
-    """Under which terms a code may be used; `is_blocked` where it or its batch is, `used` by how many orders it is."""
+    """Under which terms a code may be used; `is_blocked` where it or its batch is, `used` by how many orders it is.
+
+    `customers` are those who alone may use it, None for everybody.
+    """
 
     coupon_id: CouponId
     batch_id: CouponBatchId
@@ -109,6 +121,7 @@ class CouponTerms(NamedTuple):
     valid_until: datetime | None
     is_blocked: bool
     used: int = 0
+    customers: frozenset[UUID] | None = None
 
 
 class WrittenCode(NamedTuple):
