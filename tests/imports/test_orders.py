@@ -475,3 +475,26 @@ async def test_rows_name_the_shipping_method(db: Database, scope: Scope, shop: S
         (5, "", "other_row_refused"),
         (6, "shipping_method", "rows_disagree"),
     ]
+
+
+async def test_rows_name_how_an_order_is_paid(db: Database, scope: Scope, shop: Shop) -> None:
+    content = csv_of(
+        "order id,sku,qty,payment method",
+        "1,A,1,Bank transfer",
+        "2,A,1,",
+        "3,A,1,pebbles",
+        "4,A,1,card",
+        "4,B,1,boleto",
+        "5,B,1,CARD",
+    )
+    done = await imported(db, scope, "orders", content)
+    found = await stored(db, scope)
+    async with db.read(scope) as tx:
+        stories = {key: await tx.load_one(orders.price_story(x.order.order_id)) for key, x in found.items()}
+    told = {key: story.payment_method for key, story in stories.items() if story is not None}
+    assert told == {"1": "bank_transfer", "2": "", "5": "card"}
+    assert [(row, column) for row, column, _ in await refused(db, scope, done)] == [
+        (4, "payment_method"),
+        (5, ""),
+        (6, "payment_method"),
+    ]

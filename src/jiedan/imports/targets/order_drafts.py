@@ -21,7 +21,7 @@ from jiedan.pricing.rules import attributes
 from jiedan.pricing.values.promotions import AttributeValue
 
 ADDRESS = ("country", "region", "city", "district", "line1", "line2", "postal_code")
-ONCE = ("customer", "currency", "payment_terms", "shipping_method")
+ONCE = ("customer", "currency", "payment_terms", "payment_method", "shipping_method")
 """What an order has once: rows that say different things about it are refused."""
 
 FEES = ("shipping", "shipping_tax")
@@ -201,6 +201,16 @@ def _disagreements(rows: Sequence[Row], faults: cells.Faults) -> None:
                 faults.add(row.number, errors.RowsDisagree(first.number, said, field=name))
 
 
+def _words(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the words that an order is told by; how it is paid may be written as people do: `Bank transfer`."""
+    method = "_".join(re.split(r"[\s_-]+", values.get("payment_method", "").strip().casefold()))
+    return {
+        "payment_terms": values.get("payment_terms", ""),
+        "payment_method": method,
+        "shipping_method": values.get("shipping_method", ""),
+    }
+
+
 def _head(rows: Sequence[Row], known: Known, faults: cells.Faults) -> tuple[dict[str, Any], tuple[Any, ...]]:
     """Return what the order has once, and what tells it from another one; what cannot be read is left out."""
     by_field = _by_field(rows)
@@ -218,9 +228,7 @@ def _head(rows: Sequence[Row], known: Known, faults: cells.Faults) -> tuple[dict
     if address.keys() - {"country"}:
         country = address.get("country", known.settings.country).upper()
         head["ship_to"] = {**address, "country": country, "name": values.get("name", "")}
-    for name in ("payment_terms", "shipping_method"):
-        if name in values:
-            head[name] = values[name]
+    head |= {name: said for name, said in _words(values).items() if said}
     if "note" in values:
         head["notes"] = ({"text": values["note"]},)
     if "tags" in values:

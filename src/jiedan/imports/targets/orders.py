@@ -118,6 +118,11 @@ FIELDS: tuple[Field, ...] = (
     Field("postal_code", N_("Postal code"), ("zip", "postcode", "邮编", "郵遞區號")),
     Field("location", N_("Code of the location that ships it"), ("warehouse", "仓库", "发货仓", "倉庫")),
     Field("payment_terms", N_("prepaid, on_delivery or on_account"), ("terms",)),
+    Field(
+        "payment_method",
+        N_("How it is paid: card, bank_transfer and so on; promotions may ask for it"),
+        ("payment method", "paid by", "支付方式", "付款方式"),
+    ),
     Field("note", N_("What the customer said"), ("remark", "备注", "买家留言", "備註")),
     Field("tags", N_("Tags, separated by semicolons"), ("labels", "标签", "標籤")),
     Field("attributes", N_("Attributes that promotions ask for, like source=app; age=18"), ("属性", "屬性")),
