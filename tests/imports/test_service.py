@@ -409,6 +409,7 @@ T, N = "{text}", "{number}"
         ("customers", "id,name,tax_exempt_number,tax_exempt_places,tax_exempt_until,vat_number", (T, T, T, T, T, T)),
         ("opening-stock", "sku,quantity,location", (T, N, T)),
         ("postal-areas", "prefix,lat,lon,country", (T, N, N, T)),
+        ("tax-rates", "percent,country,postal,name,position,from", (N, T, T, T, N, T)),
         ("orders", "order id,sku,qty,date,price,name,address,tags,terms", (T, T, N, "2026-10-01", N, T, T, T, T)),
     ],
 )

@@ -1,4 +1,4 @@
-"""`jiedan import KIND FILE`: rows of a CSV or XLSX file become products, customers, stock or postal areas."""
+"""`jiedan import KIND FILE`: rows of a CSV or XLSX file become products, customers, stock, orders and so on."""
 
 import asyncio
 import dataclasses
@@ -89,7 +89,8 @@ async def import_file(
     Parameters
     ----------
     kind
-        What the rows are: products, customers, opening-stock, postal-areas or orders; or olist, a whole marketplace.
+        What the rows are: products, customers, opening-stock, postal-areas, tax-rates or orders; or olist, a whole
+        marketplace.
     file
         The file; its first row names the columns. For olist the folder that holds the set.
     merchant

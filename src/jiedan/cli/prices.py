@@ -1,4 +1,4 @@
-"""`jiedan prices rules | changes | versions | publish | roll-back | quote | replay`."""
+"""`jiedan prices rules | tax-rates | changes | versions | publish | roll-back | quote | replay`."""
 
 import codecs
 import contextlib
@@ -15,7 +15,7 @@ import cyclopts
 import msgspec
 
 from jiedan.accounts import queries as accounts
-from jiedan.base import failures, i18n, money, reasons
+from jiedan.base import failures, files, i18n, money, reasons
 from jiedan.base.db import ReadTx, Tx
 from jiedan.base.i18n import N_, Phrase
 from jiedan.base.web import bodies
@@ -35,6 +35,7 @@ STDIN = "-"
 
 _EMPTY = Phrase("it is empty")
 _PUBLISHED = N_("Version {version} of the price rules holds from {begins_at} on.")
+_WRITTEN = N_("{path} has the tax rates of the draft.")
 _NOTHING = N_("The draft says what is published.")
 _STATES: Mapping[str, str] = {
     "added": N_("not published yet"),
@@ -105,6 +106,27 @@ async def rules(*, kind: Kind = None, merchant: str | None = None) -> None:
         for rule in present
     ]
     output.table(rows, _RULES)
+
+
+@app.command
+async def tax_rates(file: Path, *, merchant: str | None = None) -> None:
+    """Write the tax rates of the draft to a CSV file, with the columns that `import tax-rates` takes.
+
+    Parameters
+    ----------
+    file
+        The file to write; it must not exist.
+    merchant
+        The merchant; needed when there are several.
+
+    """
+    async with runtime.running() as jiedan:
+        scope = await merchants.chosen_scope(jiedan.database, merchant)
+        async with jiedan.database.read(scope) as tx:
+            content = await queries.tax_rates_csv(tx)
+        with files.explained(file), files.drafted(file, overwrite=False) as opened:
+            opened.write(content)
+    output.result({"path": str(file)}, _WRITTEN, path=file)
 
 
 @app.command

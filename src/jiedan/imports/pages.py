@@ -29,6 +29,7 @@ KIND_LABELS: Mapping[str, str] = {
     "customers": N_("Customers"),
     "opening-stock": N_("Opening stock"),
     "postal-areas": N_("Postal areas"),
+    "tax-rates": N_("Tax rates"),
     "orders": N_("Orders"),
 }
 STATUS_LABELS: Mapping[str, tuple[str, str, str]] = {

@@ -75,6 +75,15 @@ async def rules_page(unit: Unit, place: str) -> Response[str]:
     )
 
 
+@get("/prices/tax-rates/file", permission="prices:read")
+async def download_tax_rates(unit: Unit) -> Response[bytes]:
+    """Send the tax rates of the draft as CSV, with the columns that an import takes."""
+    async with unit.read() as tx:
+        content = await queries.tax_rates_csv(tx)
+    headers = {"content-disposition": 'attachment; filename="tax-rates.csv"'}
+    return Response(content, media_type="text/csv", headers=headers)
+
+
 def _type_of(place: str) -> RuleType:
     """Return the kind of rules that an address names. Raises PriceRuleNotFound."""
     of = kinds.TYPES.get(place)
@@ -223,4 +232,12 @@ async def _editor(
     )
 
 
-HANDLERS: tuple[Any, ...] = (rules_page, new_rule_page, create_rule, rule_page, save_rule, remove_rule)
+HANDLERS: tuple[Any, ...] = (
+    rules_page,
+    download_tax_rates,
+    new_rule_page,
+    create_rule,
+    rule_page,
+    save_rule,
+    remove_rule,
+)

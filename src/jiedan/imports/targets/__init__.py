@@ -10,10 +10,11 @@ from jiedan.imports.targets.orders import ORDERS
 from jiedan.imports.targets.postal_areas import POSTAL_AREAS
 from jiedan.imports.targets.products import PRODUCTS
 from jiedan.imports.targets.protocol import Target
+from jiedan.imports.targets.tax_rates import TAX_RATES
 from jiedan.imports.values import MARKETPLACE, MARKETPLACE_PERMISSION
 
 TARGETS: Mapping[str, Target] = {
-    target.kind: target for target in (PRODUCTS, CUSTOMERS, OPENING_STOCK, POSTAL_AREAS, ORDERS)
+    target.kind: target for target in (PRODUCTS, CUSTOMERS, OPENING_STOCK, POSTAL_AREAS, TAX_RATES, ORDERS)
 }
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, ClassVar
 
 import msgspec
-from litestar import get, put
+from litestar import Response, get, put
 
 from jiedan.accounts import queries as accounts
 from jiedan.base.web import bodies
@@ -96,6 +96,20 @@ async def get_price_rules(unit: Unit) -> PriceRulesView:
     return await _rules(unit)
 
 
+@get(
+    "/price-rules/tax-rates",
+    permission="prices:read",
+    media_type="text/csv",
+    summary="Download the tax rates of the draft",
+)
+async def download_tax_rates(unit: Unit) -> Response[bytes]:
+    """Return the tax rates of the draft as CSV, with the columns that an import of `tax-rates` takes."""
+    async with unit.read() as tx:
+        content = await queries.tax_rates_csv(tx)
+    headers = {"content-disposition": 'attachment; filename="tax-rates.csv"'}
+    return Response(content, media_type="text/csv", headers=headers)
+
+
 @put("/price-rules/tax-rates", permission="prices:publish", summary="Set tax rates")
 async def set_tax_rates(unit: Unit, data: TaxRatesBody) -> PriceRulesView:
     """Set or remove tax rates; the next batch everywhere prices by them."""
@@ -112,4 +126,4 @@ async def set_shipping_fees(unit: Unit, data: ShippingFeesBody) -> PriceRulesVie
     return await _rules(unit)
 
 
-HANDLERS = (get_price_rules, set_tax_rates, set_shipping_fees)
+HANDLERS = (get_price_rules, download_tax_rates, set_tax_rates, set_shipping_fees)

@@ -11,9 +11,11 @@ from jiedan.pricing.queries.drafts import (
     list_prices,
     price_lists,
     removals,
+    rule_count,
+    rules_by_code,
     written,
 )
-from jiedan.pricing.queries.rates import rules
+from jiedan.pricing.queries.rates import rules, tax_rates_csv
 from jiedan.pricing.queries.versions import (
     book,
     book_or_none,
@@ -43,8 +45,11 @@ __all__ = [
     "list_prices",
     "price_lists",
     "removals",
+    "rule_count",
     "rules",
+    "rules_by_code",
     "shipping_methods",
+    "tax_rates_csv",
     "traits_there",
     "version",
     "version_in_force",

@@ -36,6 +36,17 @@ def draft_rules(kinds: Collection[RuleKind] | None = None) -> Load[list[DraftRul
     return Load(SQL["draft_rules"], {"kinds": wanted}, lambda rows: [_rule(row) for row in rows])
 
 
+def rules_by_code(kind: RuleKind, codes: Collection[str]) -> Load[list[DraftRule]]:
+    """Return rules of the draft of one kind by their codes; those that are not there are absent."""
+    wanted = {"kind": kind, "codes": sorted(set(codes))}
+    return Load(SQL["rules_by_code"], wanted, lambda rows: [_rule(row) for row in rows])
+
+
+def rule_count(*, most: int) -> Load[int]:
+    """Count the rules of the draft, no further than `most`."""
+    return Load(SQL["rule_count"], {"most": most}, lambda rows: int(rows[0][0]))
+
+
 async def draft_rule(tx: ReadTx, *, rule_id: RuleId) -> DraftRule:
     """Return one rule of the draft. Raises PriceRuleNotFound."""
     rows = await tx.sql(SQL["draft_rule"], rule_id=rule_id)

@@ -55,6 +55,16 @@ FROM price_rule x
 WHERE x.tenant_id = %(tenant_id)s AND (%(kinds)s::text[] IS NULL OR x.kind = ANY(%(kinds)s))
 ORDER BY x.kind, x.code
 
+-- name: rules_by_code
+SELECT x.rule_id, x.kind, x.code, x.body, x.examples, x.version, x.changed_at, x.actor_kind, x.actor_id
+FROM price_rule x
+WHERE x.tenant_id = %(tenant_id)s AND x.kind = %(kind)s AND x.code = ANY(%(codes)s::text[])
+
+-- name: rule_count
+SELECT count(*) FROM (
+    SELECT 1 FROM price_rule x WHERE x.tenant_id = %(tenant_id)s LIMIT %(most)s::bigint
+) AS counted
+
 -- name: draft_rule
 SELECT x.rule_id, x.kind, x.code, x.body, x.examples, x.version, x.changed_at, x.actor_kind, x.actor_id
 FROM price_rule x

@@ -5,6 +5,7 @@ from jiedan.pricing.service.entries import ENTRIES_PER_CALL_MAX, ListPriceRow, L
 from jiedan.pricing.service.publishing import checked, problems, publish, roll_back, unpublished, withdraw
 from jiedan.pricing.service.rates import ShippingFeeRow, TaxRateRow, set_shipping_fees, set_tax_rates
 from jiedan.pricing.service.removals import forget_removals, restore_removed
+from jiedan.pricing.service.tax_rows import write_tax_rates
 
 __all__ = [
     "ENTRIES_PER_CALL_MAX",
@@ -27,4 +28,5 @@ __all__ = [
     "set_tax_rates",
     "unpublished",
     "withdraw",
+    "write_tax_rates",
 ]
