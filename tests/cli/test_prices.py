@@ -151,3 +151,13 @@ async def _order(urls: dict[str, str]) -> None:
         await factories.place_one(db, Scope(found.tenant), factories.order(("TEA", 2)))
     finally:
         await db.close()
+
+
+@pytest.mark.usefixtures("shop")
+def test_some_changes_are_published(terminal: Terminal) -> None:
+    unknown = terminal.type("prices publish --rule promotion:gone")
+    assert unknown.code == 1
+    assert terminal.type("prices publish --rule promotion:spring --begins-at 2099-01-01T00:00:00").code == 0
+    published = terminal.type("prices publish --rule promotion:tenth")
+    assert (published.code, "Version 2" in published.out, "as version 3" in published.out) == (0, True, True)
+    assert terminal.type("prices changes").out == "The draft says what is published.\n"

@@ -70,3 +70,36 @@ async def test_rules_are_drafted_published_and_gone_back_to(db: Database, tenant
     assert book.json()["rules"]["promotions"][0]["id"] == "spring"
     assert book.json()["examples"]["promotion"]["spring"][0]["total_minor"] == 9_000
     assert missing.status_code == 404
+
+
+async def test_some_changes_are_published_and_a_waiting_version_begins_with_them(
+    db: Database, tenant: TenantId
+) -> None:
+    async with db.begin(Scope(tenant)) as tx:
+        await merchant(tx)
+    caller = web_client.principal(permissions=["prices:read", "prices:write", "prices:publish"], tenant=tenant)
+    async with web_client.open_client(routers=[ROUTER], principal=caller, database=db) as client:
+        for name in ("spring", "summer"):
+            body = {**SPRING, "id": name}
+            assert (await client.post(DRAFTS, json={"kind": "promotion", "body": body})).status_code == 201
+        unknown = await client.post(VERSIONS, json={"rules": [{"kind": "promotion", "code": "winter"}]})
+        none = await client.post(VERSIONS, json={"rules": []})
+        wrong = await client.post(VERSIONS, json={"rules": [{"kind": "gold", "code": "spring"}]})
+        waits = await client.post(VERSIONS, json={**LATER, "rules": [{"kind": "promotion", "code": "spring"}]})
+        early = await client.post(VERSIONS, json={"rules": [{"kind": "promotion", "code": "summer"}]})
+        whole = await client.post(f"{VERSIONS}/1/restorations", json={"rules": []})
+        versions = (await client.get(VERSIONS)).json()
+        changes = (await client.get("/api/v1/price-rules/changes")).json()
+        now = (await client.get(f"{VERSIONS}/2")).json()
+    assert (unknown.status_code, unknown.json()["code"], unknown.json()["field"]) == (
+        422,
+        "rule_not_changed",
+        "rules[0]",
+    )
+    assert (none.status_code, none.json()["code"]) == (422, "no_rule_chosen")
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "rules[0].kind")
+    assert whole.status_code == 422
+    assert (waits.json()["state"], early.json()["state"]) == ("scheduled", "in_force")
+    told = [(one["version"], one["state"]) for one in versions]
+    assert told == [(3, "scheduled"), (2, "in_force"), (1, "withdrawn")]
+    assert (changes, [one["id"] for one in now["rules"]["promotions"]]) == ([], ["summer"])

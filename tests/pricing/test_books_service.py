@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 
+from jiedan.accounts import service as accounts
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.errors import Refusal, StaleVersion, reasons_of
 from jiedan.base.idempotency import KeyReused
-from jiedan.catalog.values import ProductDraft
+from jiedan.catalog.values import Price, ProductDraft
 from jiedan.customers import service as customer_service
 from jiedan.pricing import errors, queries, service
 from jiedan.pricing.errors import drafts as draft_errors
@@ -20,8 +22,9 @@ from jiedan.pricing.values.examples import Example, ExampleLine
 from jiedan.pricing.values.lists import PriceList
 from jiedan.pricing.values.promotions import AmountOff, BuyGet, Gift, Goods, PercentOff, Promotion, When
 from jiedan.pricing.values.taxes import TaxRate
+from jiedan.pricing.values.units import Surcharge
 from tests.accounts.factories import merchant
-from tests.catalog.factories import goods, saved
+from tests.catalog.factories import goods, saved, sku
 from tests.customers import factories as customers
 
 TEN_OFF = Promotion("ten", "Ten off", PercentOff(100_000), Goods(any_of=("sku:TEA",)))
@@ -113,17 +116,44 @@ async def test_what_promotions_do_together_is_refused(db: Database, shop: Scope)
     assert (excess.sku, excess.quantity, excess.currency) == ("TEA", 1, "CNY")
 
 
-async def test_goods_that_cost_less_than_is_taken_off_are_a_warning_and_no_refusal(db: Database, shop: Scope) -> None:
-    ten = Promotion("ten_off", "10 off", AmountOff({"CNY": 100_000}, per="unit"), Goods(any_of=("sku:TEA",)))
+async def test_a_total_discount_of_more_than_all_is_refused_with_a_cart(db: Database, shop: Scope) -> None:
+    tea = Goods(any_of=("sku:TEA",))
+    first, second = [Promotion(name, name, AmountOff({"CNY": 600}, per="unit"), tea) for name in ("a", "b")]
     async with db.begin(shop) as tx:
-        await _add(tx, ten)
-        found = await service.checked(tx)
-        made = await service.publish(tx)
-    assert found.problems == ()
-    (warning,) = found.warnings
-    assert isinstance(warning, draft_errors.GoodsForNothing)
-    assert (warning.field, warning.sku, warning.quantity) == ("promotion:ten_off", "TEA", 1)
+        _, other = await _add(tx, first, second)
+        (reason,) = await _reasons(tx)
+        await service.change_rule(tx, rule_id=other.rule_id, body=replace(second, offer=PercentOff(1_000_000)))
+        made = await service.publish(tx)  # all of a tea for nothing is meant where it is said
+    assert isinstance(reason, draft_errors.GoodsForNothing)
+    # 6.00 and 6.00 off a tea for 10.00
+    told = (reason.field, reason.sku, reason.quantity, reason.worth, reason.asked, reason.promotions)
+    assert told == ("promotion:a", "TEA", 1, "10.00", "12.00", "a, b")
     assert made.version == 1
+
+
+async def test_a_sample_costs_what_it_does_by_the_book(db: Database, shop: Scope) -> None:
+    off = Promotion("off", "Off", AmountOff({"CNY": 1_050}, per="unit"), Goods(any_of=("sku:TEA",)))
+    async with db.begin(shop) as tx:
+        await _add(tx, off)
+        assert [type(one) for one in await _reasons(tx)] == [draft_errors.GoodsForNothing]
+        fine = Surcharge("fine", "sku:TEA", amounts={"CNY": 50})
+        await service.create_rule(tx, kind="surcharge", body=fine)
+        made = await service.publish(tx)
+    assert made.version == 1  # 10.00 and 0.50 less 10.50
+
+
+async def test_going_back_is_not_refused_for_goods_that_became_cheaper(db: Database, shop: Scope) -> None:
+    off = Promotion("off", "Off", AmountOff({"CNY": 400}))
+    async with db.begin(shop) as tx:
+        (rule,) = await _add(tx, off)
+        await service.publish(tx)
+        await service.change_rule(tx, rule_id=rule.rule_id, body=replace(off, offer=AmountOff({"CNY": 100})))
+        await service.publish(tx)
+        await saved(tx, goods("PIN", skus=(sku("PIN", prices=(Price("CNY", 300),)),)))
+        await service.change_rule(tx, rule_id=rule.rule_id, body=replace(off, priority=7))
+        assert [type(one) for one in await _reasons(tx)] == [draft_errors.GoodsForNothing]
+        made, _ = await service.roll_back(tx, version=1)
+    assert made.version == 3
 
 
 async def test_what_no_product_has_is_told_before_publishing(db: Database, shop: Scope) -> None:
@@ -362,4 +392,22 @@ async def test_rules_for_nobody_are_a_warning_and_no_refusal(db: Database, shop:
         ("group_not_there", "promotion:club.when.groups[1]"),
         ("customer_not_there", "promotion:club.when.customers[1]"),
         ("customer_not_there", "promotion:club.when.customers[2]"),
+    ]
+
+
+async def test_channels_that_nothing_comes_through_are_a_warning_and_no_refusal(db: Database, shop: Scope) -> None:
+    club = Promotion("club", "Club", PercentOff(10_000), when=When(channels=("web", "wechat")))
+    shop_alone = PriceList("SHOP", "CNY", channels=("web",))
+    async with db.begin(shop) as tx:
+        await _add(tx, club)
+        await service.create_rule(tx, kind="price_list", body=shop_alone)
+        closed = await service.checked(tx)
+        await accounts.change_storefront(tx, changes={"is_open": True})
+        opened = await service.checked(tx)
+    assert (closed.problems, opened.problems) == ((), ())
+    unknown = ("channel_not_known", "promotion:club.when.channels[1]")
+    assert [(one.code, one.field) for one in opened.warnings] == [unknown]
+    assert [(one.code, one.field) for one in closed.warnings] == [
+        ("channel_closed", "price_list:SHOP.channels[0]"),
+        unknown,
     ]

@@ -8,7 +8,7 @@ import functools
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, cast
 from zoneinfo import ZoneInfo
 
 import cyclopts
@@ -27,7 +27,7 @@ from jiedan.orders.values import Rejected
 from jiedan.orders.values.quotes import QuoteCart, QuoteCarts
 from jiedan.pricing import queries, service
 from jiedan.pricing.rules import wording
-from jiedan.pricing.values.drafts import BookBrief, RuleKind
+from jiedan.pricing.values.drafts import BookBrief, RuleKey, RuleKind
 
 app = cyclopts.App(name="prices", help=N_("Look at the rules of prices, publish them, go back, price a cart."))
 
@@ -36,6 +36,7 @@ STDIN = "-"
 _EMPTY = Phrase("it is empty")
 _PUBLISHED = N_("Version {version} of the price rules holds from {begins_at} on.")
 _WRITTEN = N_("{path} has the tax rates of the draft.")
+_RENEWED = N_("The version that waits begins with these changes, as version {version}.")
 _NOTHING = N_("The draft says what is published.")
 _STATES: Mapping[str, str] = {
     "added": N_("not published yet"),
@@ -197,7 +198,9 @@ _BOOK_STATES: Mapping[str, str] = {
 
 
 @app.command
-async def publish(*, note: str = "", begins_at: Begin = None, merchant: str | None = None) -> None:
+async def publish(
+    *, note: str = "", begins_at: Begin = None, rule: tuple[str, ...] = (), merchant: str | None = None
+) -> None:
     """Publish the draft as the next version; where it must not be, every reason is told and nothing is published.
 
     Parameters
@@ -206,11 +209,15 @@ async def publish(*, note: str = "", begins_at: Begin = None, merchant: str | No
         What it is about.
     begins_at
         When it begins, by the merchant's clock unless it says another; at once without it.
+    rule
+        A change that is published alone, like promotion:spring, as `changes` tells it; may be given several times.
     merchant
         The merchant; needed when there are several.
 
     """
-    await _publish(merchant, begins_at, functools.partial(service.publish, note=note))
+    named = [name.partition(":") for name in rule]
+    only = [RuleKey(cast("RuleKind", kind), code) for kind, _, code in named] if named else None
+    await _publish(merchant, begins_at, functools.partial(service.publish, note=note, only=only))
 
 
 @app.command
@@ -248,6 +255,8 @@ async def _publish(
         made = await jiedan.database.write(scope, lambda tx: work(tx, begins_at=begin))
     told = {"version": made.version, "begins_at": made.begins_at, "note": made.note, "restores": made.restores}
     output.result(told, _PUBLISHED, version=made.version, begins_at=made.begins_at)
+    if made.renewed is not None and not output.is_json():
+        output.result(None, _RENEWED, version=made.renewed)
 
 
 async def _moment(tx: ReadTx, at: dt.datetime | None) -> dt.datetime | None:

@@ -33,6 +33,7 @@ from jiedan.accounts.values.permissions import (
 )
 from jiedan.accounts.values.words import (
     CANCEL_UNTIL,
+    CHANNELS,
     EDIT_UNTIL,
     LATE_MONEY,
     LINK_PURPOSES,
@@ -40,6 +41,7 @@ from jiedan.accounts.values.words import (
     LOGO_BYTES_MAX,
     PAYMENT_METHODS,
     PAYMENT_TERMS,
+    SHOP_CHANNEL,
     SPLITS,
     ApiKeyId,
     CancelUntil,
@@ -59,6 +61,7 @@ __all__ = [
     "ALL_PERMISSIONS",
     "AREAS",
     "CANCEL_UNTIL",
+    "CHANNELS",
     "EDIT_UNTIL",
     "LATE_MONEY",
     "LINK_PURPOSES",
@@ -70,6 +73,7 @@ __all__ = [
     "PERMISSIONS",
     "ROLES",
     "SELF",
+    "SHOP_CHANNEL",
     "SPLITS",
     "ApiKey",
     "ApiKeyId",

@@ -30,6 +30,10 @@ EditUntil = Literal["never", "released"]
 
 PAYMENT_TERMS: tuple[PaymentTerms, ...] = ("prepaid", "on_delivery", "on_account")
 PAYMENT_METHODS: tuple[PaymentMethod, ...] = get_args(PaymentMethod)
+CHANNELS: tuple[str, ...] = ("api", "console", "import", "web", "marketplace", "store", "phone", "email")
+"""Channels that have words of their own; orders of programs may name others."""
+SHOP_CHANNEL = "web"
+"""The channel of the merchant's own shop."""
 SPLITS: tuple[Split, ...] = ("never", "when_needed", "freely")
 LATE_MONEY: tuple[LateMoney, ...] = ("case", "refund", "reopen")
 """What becomes of money that arrives for an order that has ended: a case for people, also given back, or also the order

@@ -14,7 +14,7 @@ from jiedan.pricing import queries, service
 from jiedan.pricing.api.drafts import ChangeView, changes_view
 from jiedan.pricing.rules import drafts as rules
 from jiedan.pricing.values import drafts
-from jiedan.pricing.values.drafts import BookBrief
+from jiedan.pricing.values.drafts import BookBrief, RuleKey
 from jiedan.pricing.values.examples import Example
 
 VERSIONS = "/price-rules/versions"
@@ -28,6 +28,21 @@ class PublishBody(bodies.Body):
 
     begins_at: datetime | None = None
     note: Annotated[str, msgspec.Meta(max_length=drafts.NOTE_CHARACTERS_MAX)] = ""
+
+
+class RuleChoice(bodies.Body):
+    """A rule by its kind and its code."""
+
+    __example__: ClassVar[dict[str, Any]] = {"kind": "promotion", "code": "3-plus-1"}
+
+    kind: drafts.RuleKind
+    code: Annotated[str, msgspec.Meta(max_length=drafts.RULE_CODE_CHARACTERS_MAX)]
+
+
+class PublishDraftBody(PublishBody):
+    """When the version begins, what is noted of it, and which changes it is of: all of the draft without `rules`."""
+
+    rules: Annotated[tuple[RuleChoice, ...], msgspec.Meta(max_length=drafts.RULES_MAX)] | None = None
 
 
 class BookBriefView(msgspec.Struct, frozen=True):
@@ -106,10 +121,18 @@ async def compare_versions(unit: Unit, version: int, since: Version) -> list[Cha
 
 
 @post(VERSIONS, permission="prices:publish", idempotent=True, summary="Publish the draft of the price rules")
-async def publish_draft(unit: Unit, data: PublishBody) -> Response[BookBriefView]:
-    """Publish the draft as the next version, which never changes; refused with every reason where it must not be."""
+async def publish_draft(unit: Unit, data: PublishDraftBody) -> Response[BookBriefView]:
+    """Publish the draft as the next version, which never changes; refused with every reason where it must not be.
+
+    With `rules` only these changes of it are published: checked is the last version with them alone, and the draft
+    keeps the others. They may begin before a version that waits, unless that changes the same rules: it is taken back
+    then, and published again with them as the version after.
+    """
     key = unit.idempotency_key
-    made = await unit.write(lambda tx: service.publish(tx, begins_at=data.begins_at, note=data.note, key=key))
+    only = None if data.rules is None else [RuleKey(one.kind, one.code) for one in data.rules]
+    made = await unit.write(
+        lambda tx: service.publish(tx, begins_at=data.begins_at, note=data.note, only=only, key=key)
+    )
     return answers.created(_just_done(made), f"/api/v1{VERSIONS}/{made.version}")
 
 

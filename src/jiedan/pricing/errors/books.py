@@ -27,3 +27,35 @@ class FormulaUnknown(errors.Invalid):
     remedy: ClassVar[str] = N_("Write the formula first, or choose another tariff.")
 
     formula: str
+
+
+@dataclasses.dataclass(eq=False)
+class RuleNotChanged(errors.Invalid):
+    """What is to be published alone says what the last version says."""
+
+    code: ClassVar[str] = "rule_not_changed"
+    message: ClassVar[str] = N_("{rule} is no change of the draft.")
+    remedy: ClassVar[str] = N_("Look at the changes again, and choose among them.")
+
+    rule: str
+
+
+@dataclasses.dataclass(eq=False)
+class NoRuleChosen(errors.Invalid):
+    """Some rules were to be published, and none was chosen."""
+
+    code: ClassVar[str] = "no_rule_chosen"
+    message: ClassVar[str] = N_("No change is chosen.")
+    remedy: ClassVar[str] = N_("Choose what is to be published, or publish all.")
+
+
+@dataclasses.dataclass(eq=False)
+class RuleWaits(errors.Conflict):
+    """A rule is to be published before a version that waits, and that version changes it too."""
+
+    code: ClassVar[str] = "rule_waits"
+    message: ClassVar[str] = N_("Version {version} of the price rules begins later and changes {rule} too.")
+    remedy: ClassVar[str] = N_("Let the new one begin after it, or take version {version} back first.")
+
+    version: int
+    rule: str

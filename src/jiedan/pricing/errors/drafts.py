@@ -312,13 +312,16 @@ class MethodNotFlat(errors.Conflict):
 
 @dataclasses.dataclass(eq=False)
 class GoodsForNothing(errors.Invalid):
-    """Goods cost less than promotions take off, so they would cost nothing: told as a warning, no reason to refuse."""
+    """Goods cost less than promotions take off, so all discounts together would pass what they cost."""
 
     code: ClassVar[str] = "goods_for_nothing"
     message: ClassVar[str] = N_(
         "{quantity} × {sku} for {worth} {currency} would cost nothing: {promotions} take up to {asked} {currency} off."
     )
-    remedy: ClassVar[str] = N_("If that is not meant, ask for a minimum spend or leave these goods out.")
+    remedy: ClassVar[str] = N_(
+        "Ask for a minimum spend, leave these goods out, or let promotions exclude each other;"
+        " to give them for nothing, take 100 % off."
+    )
 
     sku: str
     quantity: int

@@ -1,6 +1,6 @@
 """Rules one by one, and as a book: taken apart, put together, compared, and what is wrong with one. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -109,6 +109,12 @@ def changes(before: drafts.Written, after: drafts.Written) -> tuple[drafts.RuleC
         else:
             found.append(drafts.RuleChange(key, "changed", fields_changed(old, new), old, new))
     return tuple(found)
+
+
+def chosen(before: drafts.Written, after: drafts.Written, only: Collection[RuleKey]) -> drafts.Written:
+    """Return a book in which only these rules say what another says: written as there, or gone as they are there."""
+    kept = {key: rule for key, rule in before.items() if key not in only or key in after}
+    return without_defaults({**kept, **{key: after[key] for key in only if key in after}})
 
 
 def fields_changed(old: WrittenRule, new: WrittenRule) -> tuple[str, ...]:

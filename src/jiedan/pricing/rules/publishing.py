@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from jiedan.accounts.values import PAYMENT_METHODS, PAYMENT_TERMS
+from jiedan.accounts.values import CHANNELS, PAYMENT_METHODS, PAYMENT_TERMS, SHOP_CHANNEL
 from jiedan.base import money
 from jiedan.base.errors import Refusal
-from jiedan.pricing.errors import buyers
+from jiedan.pricing.errors import CannotPrice, buyers
 from jiedan.pricing.errors import drafts as errors
-from jiedan.pricing.rules import books, drafts, promotions, trying, wording
+from jiedan.pricing.rules import books, drafts, promotions, trying, units, wording
 from jiedan.pricing.rules.quoting import QuoteRules
 from jiedan.pricing.rules.taxes import at_home
 from jiedan.pricing.rules.trying import Circumstances
@@ -19,10 +19,11 @@ from jiedan.pricing.values.books import RuleBook
 from jiedan.pricing.values.drafts import SETTINGS_CODE, Rule, Written
 from jiedan.pricing.values.formulas import Formula
 from jiedan.pricing.values.goods import PricedGoods
-from jiedan.pricing.values.lists import PriceList
+from jiedan.pricing.values.lists import Buyer, PriceList
 from jiedan.pricing.values.lots import Lot
 from jiedan.pricing.values.promoted import Coupon, Facts
 from jiedan.pricing.values.promotions import Promotion
+from jiedan.pricing.values.units import Wanted
 
 _INDEXED = re.compile(r"([a-z_]+)\[([0-9]+)\]")
 _KIND_BY_FIELD = {field: kind for kind, field in drafts.FIELDS.items()}
@@ -88,13 +89,8 @@ def check_publication(written: Written, c: Circumstances) -> Checked:
         )
         for name in promotions.of_any_currency(book.promotions, c.currencies)
     ]
-    warnings = [
-        *_not_there(book.promotions, c),
-        *_nobody(written, c),
-        *[one for one in found if isinstance(one, errors.GoodsForNothing)],
-    ]
-    problems = [one for one in found if not isinstance(one, errors.GoodsForNothing)]
-    return Checked(tuple(problems[: books.PROBLEMS_MAX]), tuple(warnings[: books.PROBLEMS_MAX]))
+    warnings = [*_not_there(book.promotions, c), *_nobody(written, c), *_no_channel(written, c)]
+    return Checked(tuple(found[: books.PROBLEMS_MAX]), tuple(warnings[: books.PROBLEMS_MAX]))
 
 
 def _at_its_rule(problem: Refusal, book: RuleBook) -> Refusal:
@@ -125,13 +121,30 @@ def _together(offered: Sequence[Promotion], compiled: QuoteRules, c: Circumstanc
     coupons = tuple(Coupon(p.id, p.id) for p in offered if p.when.coupon == "required")
     for currency, samples in sorted(c.samples.items()):
         facts = Facts(currency, c.at, c.at.astimezone(c.zone), coupons=coupons)
-        for excess in promotions.excesses(compiled.promotions, samples, facts):
+        priced = _as_priced(samples, compiled, c, currency)
+        for excess in promotions.excesses(compiled.promotions, priced, facts):
             worth, asked = [str(money.decimal_amount(m, currency)) for m in (excess.worth_minor, excess.asked_minor)]
             names = ", ".join(excess.promotions)
             told = errors.DiscountBeyondWorth if excess.is_asked_for else errors.GoodsForNothing
             yield told(
                 excess.code, excess.quantity, worth, asked, currency, names, field=f"promotion:{excess.promotions[0]}"
             )
+
+
+def _as_priced(samples: Sequence[Lot], compiled: QuoteRules, c: Circumstances, currency: str) -> list[Lot]:
+    """Return samples at what a unit of them costs a guest by the book; what has no price without more is left out."""
+    buyer = Buyer(currency, c.at)
+    found = []
+    for sample in samples:
+        known = c.goods[sample.code].prices._replace(quantities=None)
+        try:
+            priced = units.unit_prices([Wanted(1, sample.code, 1)], {sample.code: known}, compiled.units, buyer)
+        except CannotPrice:
+            continue
+        unit_minor = priced.lines[0].unit_minor
+        if unit_minor > 0:
+            found.append(sample._replace(unit_minor=unit_minor, worth_minor=unit_minor))
+    return found
 
 
 def _of_payment(offered: Sequence[Promotion]) -> Iterator[Refusal]:
@@ -176,23 +189,43 @@ def _nobody(written: Written, c: Circumstances) -> list[Refusal]:
     return found
 
 
+def _no_channel(written: Written, c: Circumstances) -> list[Refusal]:
+    """Return for which channels rules are that are not known, or the shop's alone while that is closed."""
+    found: list[Refusal] = []
+    known = ", ".join(CHANNELS)
+    for key, rule in written.items():
+        who, of = _named(rule.body)
+        field = f"{key.kind}:{key.code}.{of}channels"
+        missing = [(i, x) for i, x in enumerate(who.channels) if x not in CHANNELS]
+        found += [buyers.ChannelNotKnown(channel, known, field=f"{field}[{i}]") for i, channel in missing]
+        if who.channels == (SHOP_CHANNEL,) and c.is_shop_open is False:
+            found.append(buyers.ChannelClosed(SHOP_CHANNEL, field=f"{field}[0]"))
+    return found
+
+
 class _Who(NamedTuple):
     groups: tuple[str, ...] = ()
     customers: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
 
 
 def _named(body: Rule) -> tuple[_Who, str]:
     """Return whom a rule names, and what stands before the names of those fields."""
     if isinstance(body, Promotion):
-        return _Who(body.when.groups, body.when.customers), "when."
+        return _Who(body.when.groups, body.when.customers, body.when.channels), "when."
     if isinstance(body, PriceList):
-        return _Who(body.groups, body.customers), ""
+        return _Who(body.groups, body.customers, body.channels), ""
     return _Who(), ""
 
 
 def groups_asked(written: Written) -> set[str]:
     """Return the codes of the groups of customers that rules are for."""
     return {group for rule in written.values() for group in _named(rule.body)[0].groups}
+
+
+def channels_asked(written: Written) -> set[str]:
+    """Return the channels that rules are for."""
+    return {channel for rule in written.values() for channel in _named(rule.body)[0].channels}
 
 
 def customers_asked(written: Written) -> set[str]:

@@ -42,7 +42,7 @@ class Circumstances(NamedTuple):
 
     `there` are the traits that the catalog has of those that rules ask for; None where nobody looked. `currencies` are
     those that the merchant sells in. `groups` are codes and `customers` ids that there are, of those that rules name;
-    None where nobody looked.
+    None where nobody looked, as with `is_shop_open`.
     """
 
     at: datetime
@@ -56,6 +56,7 @@ class Circumstances(NamedTuple):
     currencies: tuple[str, ...] = ()
     groups: frozenset[str] | None = None
     customers: frozenset[str] | None = None
+    is_shop_open: bool | None = None
 
 
 def problems_of_examples(key: RuleKey, examples: Sequence[Example]) -> list[Refusal]:

@@ -6,17 +6,19 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from jiedan.accounts import queries as accounts
+from jiedan.accounts.values import SHOP_CHANNEL
 from jiedan.base import idempotency, once
 from jiedan.base.db import ReadTx, Tx
-from jiedan.base.errors import Refusal
+from jiedan.base.errors import Refusal, one_of
 from jiedan.customers import queries as customers
 from jiedan.pricing import events, queries
+from jiedan.pricing.errors import books as book_errors
 from jiedan.pricing.errors import drafts as errors
 from jiedan.pricing.rules import drafts as rules
 from jiedan.pricing.rules import publishing, trying
 from jiedan.pricing.service import removals, writing
 from jiedan.pricing.values import drafts
-from jiedan.pricing.values.drafts import BookBrief, PublishedBook, RuleKind, Written
+from jiedan.pricing.values.drafts import BookBrief, PublishedBook, RuleKey, RuleKind, Written
 
 PUBLISH = "pricing.publish"
 ROLL_BACK = "pricing.roll_back"
@@ -25,19 +27,32 @@ SAMPLES_MAX = 200
 """SKUs, the cheapest first, on which promotions are tried before they are published."""
 
 
-async def publish(tx: Tx, *, begins_at: datetime | None = None, note: str = "", key: str | None = None) -> BookBrief:
-    """Publish the draft as the next version of the rules, from `begins_at` on, or at once.
+async def publish(
+    tx: Tx,
+    *,
+    begins_at: datetime | None = None,
+    note: str = "",
+    only: Collection[RuleKey] | None = None,
+    key: str | None = None,
+) -> BookBrief:
+    """Publish the draft, or `only` these changes of it, as the next version, from `begins_at` on, or at once.
 
-    The same `key` and wish again is the same version. Raises CannotPublish with every reason; NothingToPublish,
-    PriceBookWaits, BookBeginsInPast, NoteTooLong or KeyReused.
+    Some changes may begin before one version that waits, unless it changes the same rules: that one is taken back and
+    published again with them, to begin when it was to. The same `key` and wish again is the same version. Raises
+    CannotPublish with every reason; NothingToPublish, NoRuleChosen, RuleNotChanged, PriceBookWaits, RuleWaits,
+    BookBeginsInPast, NoteTooLong or KeyReused.
     """
-    found = await once.subject(tx, operation=PUBLISH, key=key, body=(begins_at, note))
+    wish = (begins_at, note) if only is None else (begins_at, note, sorted(only))
+    found = await once.subject(tx, operation=PUBLISH, key=key, body=wish)
     if found.outcome is not None:
         return await _published(tx, found.outcome)
     await writing.claim(tx)
     last, present = await tx.load(queries.last_book(), queries.draft_rules())
-    written = queries.written(present)
-    made = await _publish(tx, last, written, begins_at=begins_at, note=note)
+    written = _some(last, queries.written(present), only)
+    if only is not None and last is not None and last.brief.waits(begins_at or tx.now):
+        made = await _publish_before(tx, last, written, only, begins_at=begins_at, note=note)
+    else:
+        made = await _publish(tx, last, written, begins_at=begins_at, note=note)
     await _remember(tx, PUBLISH, found, made)
     return made
 
@@ -82,6 +97,60 @@ async def withdraw(tx: Tx, *, version: int) -> BookBrief:
     found = (await queries.book(tx, version=version)).brief
     if found.withdrawn_at is not None or not found.waits(tx.now):
         raise errors.PriceBookBegun(version)
+    await _take_back(tx, version)
+    return found._replace(withdrawn_at=tx.now)
+
+
+def _some(last: PublishedBook | None, written: Written, only: Collection[RuleKey] | None) -> Written:
+    """Return the book to publish: the whole draft, or what was published last with only these changes.
+
+    Raises NoRuleChosen, or RuleNotChanged of each that is none.
+    """
+    if only is None:
+        return written
+    if not only:
+        raise book_errors.NoRuleChosen(field="rules")
+    before = {} if last is None else rules.parts_of(last.book, last.examples)
+    changed = {change.key for change in rules.changes(before, written)}
+    missing = [(i, key) for i, key in enumerate(only) if key not in changed]
+    if missing:
+        raise one_of([book_errors.RuleNotChanged(f"{key.kind}:{key.code}", field=f"rules[{i}]") for i, key in missing])
+    return rules.chosen(before, written, only)
+
+
+async def _publish_before(
+    tx: Tx,
+    waiting: PublishedBook,
+    written: Written,
+    only: Collection[RuleKey],
+    *,
+    begins_at: datetime | None,
+    note: str,
+) -> BookBrief:
+    """Publish some changes before the version that waits, and that version anew with them: what is `written`.
+
+    What it says of these rules has to be what holds until then: else nobody could tell which is meant.
+    """
+    version, begins = waiting.brief.version, begins_at or tx.now
+    if begins_at is not None and begins_at <= tx.now:
+        raise errors.BookBeginsInPast(field="begins_at")
+    others = await tx.load_one(queries.books(before=version))
+    if any(one.withdrawn_at is None and one.waits(begins) for one in others):
+        raise errors.PriceBookWaits(version, field="begins_at")
+    held = await tx.load_one(queries.book_or_none(await tx.load_one(queries.version_then(at=begins))))
+    before = {} if held is None else rules.parts_of(held.book, held.examples)
+    later = rules.parts_of(waiting.book, waiting.examples)
+    for key in sorted(only):
+        if before.get(key) != later.get(key):
+            raise book_errors.RuleWaits(version, f"{key.kind}:{key.code}", field="begins_at")
+    await _take_back(tx, version)
+    made = await _publish(tx, held, rules.chosen(before, written, only), begins_at=begins_at, note=note)
+    brief = waiting.brief
+    again = await _publish(tx, waiting, written, begins_at=brief.begins_at, note=brief.note)
+    return made._replace(renewed=again.version)
+
+
+async def _take_back(tx: Tx, version: int) -> None:
     await tx.sql_count(
         writing.SQL["insert_withdrawal"],
         version=version,
@@ -90,7 +159,6 @@ async def withdraw(tx: Tx, *, version: int) -> BookBrief:
         actor_id=tx.actor.id,
     )
     tx.emit(events.PriceBookWithdrawn(merchant_id=tx.tenant, version=version))
-    return found._replace(withdrawn_at=tx.now)
 
 
 async def problems(tx: ReadTx, *, begins_at: datetime | None = None) -> tuple[Refusal, ...]:
@@ -99,9 +167,15 @@ async def problems(tx: ReadTx, *, begins_at: datetime | None = None) -> tuple[Re
     return (await _checked(tx, written, at=begins_at or tx.now, version=0)).problems
 
 
-async def checked(tx: ReadTx, *, begins_at: datetime | None = None) -> publishing.Checked:
-    """Return every reason why the draft could not be published as it is, and what may not be meant."""
-    written = queries.written(await tx.load_one(queries.draft_rules()))
+async def checked(
+    tx: ReadTx, *, begins_at: datetime | None = None, only: Collection[RuleKey] | None = None
+) -> publishing.Checked:
+    """Return every reason why the draft could not be published as it is, and what may not be meant.
+
+    Of `only` these changes of it, where they are named. Raises NoRuleChosen, RuleNotChanged.
+    """
+    last, present = await tx.load(queries.last_book(), queries.draft_rules())
+    written = _some(last, queries.written(present), only)
     return await _checked(tx, written, at=begins_at or tx.now, version=0)
 
 
@@ -133,8 +207,11 @@ async def _publish(
     if last is not None and last.brief.waits(begins_at or tx.now):
         raise errors.PriceBookWaits(version, field="begins_at")
     found = await _checked(tx, written, at=begins_at or tx.now, version=version + 1)
-    if found.problems:
-        raise errors.CannotPublish(found.problems)
+    problems = found.problems
+    if restores is not None:  # goods may have become cheaper than what was published takes off; the way back stays open
+        problems = tuple([one for one in problems if not isinstance(one, errors.GoodsForNothing)])
+    if problems:
+        raise errors.CannotPublish(problems)
     kinds: tuple[RuleKind, ...] = tuple(sorted({change.key.kind for change in changes}))
     made = await writing.write_book(tx, written, kinds=kinds, begins_at=begins_at, note=note, restores=restores)
     return BookBrief(made, begins_at or tx.now, note, restores, tx.now, tx.actor)
@@ -148,6 +225,7 @@ async def _checked(tx: ReadTx, written: Written, *, at: datetime, version: int) 
     cheap = await tx.load_one(queries.cheapest(currencies, most=SAMPLES_MAX)) if currencies else []
     goods = await queries.goods(tx, codes={*codes, *cheap})
     there = await tx.load_one(queries.traits_there(publishing.traits_asked(written)))
+    is_of_shop = SHOP_CHANNEL in publishing.channels_asked(written)
     groups, people = publishing.groups_asked(written), publishing.customers_asked(written)
     circumstances = trying.Circumstances(
         at=at,
@@ -161,6 +239,7 @@ async def _checked(tx: ReadTx, written: Written, *, at: datetime, version: int) 
         currencies=tuple(settings.currencies),
         groups=frozenset(group.code for group in await customers.groups(tx)) if groups else None,
         customers=await _there(tx, people) if people else None,
+        is_shop_open=(await tx.load_one(accounts.storefront())).is_open if is_of_shop else None,
     )
     found = publishing.check_publication(written, circumstances)
     in_use = await tx.load_one(queries.list_currencies())

@@ -143,7 +143,10 @@ BookState = Literal["scheduled", "in_force", "over", "withdrawn"]
 
 
 class BookBrief(NamedTuple):
-    """A published version without its rules. `begins_at` is when it was published where it began at once."""
+    """A published version without its rules. `begins_at` is when it was published where it began at once.
+
+    `renewed` is told as rules are published before a version that waits: the number under which that begins with them.
+    """
 
     version: int
     begins_at: datetime
@@ -152,6 +155,7 @@ class BookBrief(NamedTuple):
     published_at: datetime
     published_by: Actor
     withdrawn_at: datetime | None = None
+    renewed: int | None = None
 
     def waits(self, at: datetime) -> bool:
         """Tell whether the version is to begin after `at`; one that began at once does not, whatever clocks say."""
