@@ -3,15 +3,19 @@
 import contextlib
 import re
 from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
 
 import httpx2
 
 from jiedan.base.db import Database, Scope
 from jiedan.base.ids import TenantId
 from jiedan.base.recorder import StatementRecorder
+from jiedan.customers import saving
 from jiedan.customers import service as customers
 from jiedan.pricing import queries, service
 from jiedan.pricing.values.drafts import DraftRule
+from jiedan.pricing.values.lists import PriceList
 from jiedan.pricing.values.promotions import BuyGet, PercentOff, Promotion
 from tests.base import web_client
 from tests.console.test_goods import browsing, shown
@@ -21,9 +25,11 @@ from tests.orders.factories import order, place_one, shop, sku
 from tests.pricing import coupon_factories as coupons
 
 LIST_STATEMENTS_MAX = 6
-TRIED_STATEMENTS_MAX = 32
+TRIED_STATEMENTS_MAX = 40
+"""With those of the page that has its form."""
 READ = frozenset({"prices:read"})
 NEW = "/c/acme/prices/promotions/new"
+TRY = "/c/acme/prices/try"
 
 
 @contextlib.asynccontextmanager
@@ -264,6 +270,21 @@ async def test_the_list_asks_no_more_for_many_promotions(
     assert len(run) <= LIST_STATEMENTS_MAX, run
 
 
+async def known(db: Database, scope: Scope, *people: Any) -> list[UUID]:
+    """Save customers who are found by what one types."""
+    made = await save_customers(db, scope, list(people))
+    async with db.begin(scope) as tx:
+        await saving.write_terms(tx, made)
+    return list(made)
+
+
+async def tried(client: web_client.Client, *, status: int = 200, **fields: object) -> str:
+    """Send the form of a cart to be tried."""
+    answer = await client.submit(TRY, fields, page=TRY)
+    assert answer.status_code == status, answer.text
+    return answer.text
+
+
 async def test_a_cart_is_tried_and_every_reason_told(db: Database, scope: Scope) -> None:
     async with selling(db, scope) as client:
         await saved(client, goods_any="TEA", min_quantity="3")
@@ -275,7 +296,7 @@ async def test_a_cart_is_tried_and_every_reason_told(db: Database, scope: Scope)
         given = await shown(client, f"/prices/try?{three}&channel=web&country=cn")
         published = await shown(client, f"/prices/try?{three}&of=published")
         wrong = await shown(client, "/prices/try?sku=TEA&quantity=some", 422)
-        more = await shown(client, f"/prices/try?{three}&more=1")
+        more = await tried(client, action="more", sku="TEA", quantity="3", price="100")
     assert "What it costs" not in asked
     assert "needs 1 more" in told
     assert "only for vip" in told
@@ -291,19 +312,27 @@ async def test_a_cart_is_tried_and_every_reason_told(db: Database, scope: Scope)
 
 async def test_a_cart_is_tried_for_a_customer(db: Database, scope: Scope) -> None:
     async with selling(db, scope) as client:
-        customer_id, _ = await save_customers(db, scope, [wang(), wang(phone="", email="other@example.com")])
+        customer_id, _ = await known(db, scope, wang(), wang(phone="", email="other@example.com"))
         group = await db.write(scope, lambda tx: customers.create_group(tx, code="vip", name="Friends"))
         await db.write(scope, lambda tx: customers.add_members(tx, group_id=group.group_id, customer_ids=[customer_id]))
         await saved(client, id="club", name="Club", off="50%", groups="vip")
         cart = "/prices/try?sku=TEA&price=100"
-        nobody = await shown(client, f"{cart}&customer=nobody%40example.com", 422)
-        by_id = await shown(client, f"{cart}&customer={customer_id}")
+        nobody = await tried(client, status=422, sku="TEA", price="100", customer="nobody@example.com")
+        by_id = await tried(client, sku="TEA", price="100", customer=str(customer_id))
+        by_name = await tried(client, sku="TEA", price="100", customer="other@example.com")
+        several = await tried(client, status=422, sku="TEA", price="100", customer="王敏")
+        asked = await tried(client, action="find", sku="TEA", price="100", customer="王敏")
+        picked = await tried(client, pick=str(customer_id), sku="TEA", price="100", customer="王敏")
         again = await shown(client, f"{cart}&customer_id={customer_id}")
         by_group = await shown(client, f"{cart}&groups=vip")
         guest = await shown(client, cart)
     assert "No customer fits" in nobody
-    for page in (by_id, again, by_group):
+    for page in (by_id, again, by_group, picked):
         assert "CN¥50.00 off" in page
+    assert "only for Friends" in by_name
+    assert (several.count('name="pick"'), asked.count('name="pick"')) == (2, 2)
+    assert ("Several customers fit" in several, "Several customers fit" in asked) == (True, False)
+    assert f"customer_id={customer_id}" in picked.partition("Address of this cart")[0].rpartition("<a ")[2]
     assert "For 王敏" in by_id
     assert "only for Friends" in guest
     async with browsing(db, scope, READ) as client:
@@ -329,8 +358,9 @@ async def test_a_cart_is_tried_as_the_order_of_its_customer_would_be(
         before = await shown(client, f"{cart}&customer_id={anna}")
         await place_one(db, scope, order(("TEA", 1), customer_id=anna, coupons=("once",)))
         with recorder.watching() as run:
-            after = await shown(client, f"{cart}&customer_id={anna}&codes=once")
+            after = await tried(client, sku="TEA", of="published", customer_id=str(anna), codes="once")
         typed = await shown(client, f"{cart}&customer_id={anna}&orders=0")
+        codes = await shown(client, f"{cart}&customer_id={anna}&codes=once")
     assert "only for customers who are known" in guest
     assert "CN¥7.00" in before  # 10.00 less 2.00 and 1.00, as nobody bought anything yet
     assert "0, counted" in before
@@ -338,6 +368,10 @@ async def test_a_cart_is_tried_as_the_order_of_its_customer_would_be(
     assert "only for a first order" in after
     assert "was given to this customer as often as it may be" in after
     assert "the coupon was used already" in after
+    assert ("once" in after.partition("Address of this cart")[0].rpartition("<a ")[2], "used already" in codes) == (
+        False,
+        False,
+    )
     assert "no gift is left" in after  # there are no cups in stock
     assert "0, as typed" in typed
     assert len(run) <= TRIED_STATEMENTS_MAX, run
@@ -355,10 +389,78 @@ async def test_customers_that_rules_name_are_called_by_their_names(db: Database,
         await saved(client, **other)
         unsure = await shown(client, "/prices/publish")
     assert ("only for Anna Bell" in page, "only for Anna Bell" in listed) == (True, True)
-    assert page.count("Anna Bell") >= 4, "beside the inputs that hold the id, too"
+    assert page.count("Anna Bell") == 3, "in the sentence, at its box, and beside the example's input"
     assert "example_who" in page
     assert "No customer has the id" not in warned
     assert "No customer has the id 0193a000-0000-7000-8000-000000000001." in unsure
     assert "only when paying by Card" in unsure
     async with browsing(db, scope, READ) as client:
         assert "Anna Bell" not in await shown(client, path)
+
+
+async def test_customers_are_found_by_what_one_types(db: Database, scope: Scope) -> None:
+    async with selling(db, scope) as client:
+        lee = wang(name="Anna Lee", phone="", email="lee@example.com")
+        made = await known(db, scope, wang(name="Anna Bell"), lee)
+        bell, other = map(str, made)
+        several = await save(client, customers_find="Anna")
+        asked = await save(client, customers_find="Anna", action="find")
+        nobody = await save(client, customers_find="zzz@example.com")
+        one = {"example_of": "0", "example_sku": "TEA", "example_quantity": "1", "example_price": "100"}
+        both = {"customers": bell, "customers_find": "lee@example.com", **one, "example_who": "lee@example.com"}
+        path = await saved(client, **both, example_total="80")
+        (rule,) = await drafted(db, scope)
+        page = await shown(client, path)
+        unsure = await save(client, id="other", **one, example_who="Anna", example_total="80")
+    for answer, status in ((several, 422), (asked, 200)):
+        assert answer.status_code == status
+        assert [f'name="customers" value="{x}"' in answer.text for x in (bell, other)] == [True, True]
+    assert "Several customers fit" in several.text
+    assert "No customer fits" in nobody.text
+    assert isinstance(rule.body, Promotion)
+    assert rule.body.when.customers == (bell, other)
+    assert rule.examples[0].customer == other
+    assert page.count('name="customers"') == 2
+    assert (unsure.status_code, unsure.text.count('<option value="' + bell)) == (422, 1)
+
+
+async def test_customers_of_price_lists_are_found_and_taken_off(db: Database, scope: Scope) -> None:
+    new = "/c/acme/prices/rules/lists/new"
+    async with selling(db, scope) as client:
+        (anna,) = await known(db, scope, wang(name="Anna Bell"))
+        fields = {"code": "vip", "currency": "CNY", "kind": "contract", "is_active": "1"}
+        made = await client.submit(new, {**fields, "customers_find": "Anna Bell"})
+        path = made.headers["location"]
+        (first,) = await drafted(db, scope)
+        page = await shown(client, path.removeprefix("/c/acme"))
+        await client.submit(path, {**fields, "kind": "list", "version": "1"})
+        (second,) = await drafted(db, scope)
+    assert isinstance(first.body, PriceList)
+    assert isinstance(second.body, PriceList)
+    assert (first.body.customers, second.body.customers) == ((str(anna),), ())
+    assert "Anna Bell" in page
+
+
+async def test_ticked_changes_are_checked_and_published_alone(db: Database, scope: Scope) -> None:
+    page = "/c/acme/prices/publish"
+    fails = {"example_of": "0", "example_sku": "TEA", "example_quantity": "1", "example_price": "100"}
+    async with selling(db, scope) as client:
+        await saved(client, **fails, example_total="1")
+        await saved(client, id="small", name="Small sale", off="1%")
+        whole = await shown(client, "/prices/publish")
+        ticked = {"is_choice": "1", "rule": "promotion:small"}
+        alone = await client.submit(page, {**ticked, "action": "check"})
+        nothing = await client.submit(page, {"is_choice": "1"})
+        gone = await client.submit(page, {"is_choice": "1", "rule": "promotion:gone"})
+        made = await client.submit(page, ticked)
+        rest = await shown(client, "/prices/publish")
+        version = await shown(client, "/prices/versions/1")
+    ticked_by_name = [re.findall(r'value="(promotion:[a-z]+)"[^>]* checked>', page) for page in (whole, alone.text)]
+    assert ticked_by_name == [["promotion:small", "promotion:spring"], ["promotion:small"]]
+    assert "This cannot be published yet" in whole
+    assert "This cannot be published yet" not in alone.text
+    assert (nothing.status_code, "No change is chosen." in nothing.text) == (422, True)
+    assert (gone.status_code, "promotion:gone is no change of the draft." in gone.text) == (422, True)
+    assert made.status_code == 303
+    assert ("Spring sale" in rest, "Small sale" in rest, 'form="publish"' in rest) == (True, False, False)
+    assert ("small" in version, "spring" in version) == (True, False)

@@ -83,6 +83,7 @@ AS_BY_API: Mapping[str, str] = {
     "/c/{slug}/prices/rules/{place}/new": "POST /api/v1/price-rules/drafts",
     "/c/{slug}/prices/rules/{place}/{plain_rule_id}": "PUT /api/v1/price-rules/drafts/{rule_id}",
     "/c/{slug}/prices/rules/{place}/{plain_rule_id}/removal": "DELETE /api/v1/price-rules/drafts/{rule_id}",
+    "/c/{slug}/prices/try": "POST /api/v1/pricing/quote",
     "/c/{slug}/prices/versions/{version}/restoring": "POST /api/v1/price-rules/versions/{version}/restorations",
     "/c/{slug}/prices/versions/{version}/withdrawal": "POST /api/v1/price-rules/versions/{version}/withdrawal",
     "/c/{slug}/products/new": "POST /api/v1/products",

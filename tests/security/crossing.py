@@ -288,6 +288,7 @@ async def reach_by_form(client: web_client.Client, ours: World, theirs: World) -
             "draft_id": reach["draft_id"], "customer_id": reach["customer_id"], "pick": reach["customer_id"],
             "use": reach["address_id"], **reason,
         },
+        "/prices/try": {"customer_id": reach["customer_id"], "pick": reach["customer_id"], "sku": ["TEA"]},
         "/cases/{case_id}/assignment": {"version": "1", "assignee_id": reach["assignee_id"]},
         "/orders/{order_id}/payments/{payment_id}/settlements": {
             **FORM, "operation_id": reach["operation_id"], "outcome": "succeeded",

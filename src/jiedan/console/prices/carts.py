@@ -13,6 +13,7 @@ from jiedan.base.web.unit import Unit
 from jiedan.console import amounts
 from jiedan.console.errors import AmountUnreadable, AttributesUnreadable, ExampleGoodsMissing
 from jiedan.console.prices import names, typed
+from jiedan.console.prices.people import EXAMPLE, NAMED, NOBODY, Fitting
 from jiedan.console.prices.reading import Reading
 from jiedan.console.prices.typed import Typing
 from jiedan.console.words import CHANNELS, METHODS, TERMS
@@ -34,7 +35,7 @@ FACTS = (
 
 _NOTHING: Mapping[str, Sequence[str]] = MappingProxyType({})
 
-PEOPLE = ("customers", "example_who")
+PEOPLE = (NAMED, EXAMPLE)
 """Inputs that name customers by their ids."""
 
 BUSINESS = "business"
@@ -68,10 +69,16 @@ class Choices(NamedTuple):
     currency: str
     people: Mapping[str, str]
     """Names of customers by their ids."""
+    fitting: Fitting = NOBODY
+    """Who fits what was typed to find somebody."""
 
 
 async def choices(
-    tx: ReadTx, unit: Unit, rules: Collection[Rule], raw: Mapping[str, Sequence[str]] = _NOTHING
+    tx: ReadTx,
+    unit: Unit,
+    rules: Collection[Rule],
+    raw: Mapping[str, Sequence[str]] = _NOTHING,
+    fitting: Fitting = NOBODY,
 ) -> Choices:
     """Return what can be chosen among these rules, what the merchant knows, and who is named in what was typed.
 
@@ -90,6 +97,7 @@ async def choices(
         locations=[(place.code, place.name) for place in places if place.is_active],
         currency=unit.principal.currency,
         people=await names.people(tx, unit, [text for name in PEOPLE for text in raw.get(name, ())]),
+        fitting=fitting,
     )
 
 

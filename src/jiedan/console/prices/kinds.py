@@ -8,7 +8,7 @@ from jiedan.base.i18n import N_
 from jiedan.pricing.values.drafts import RuleKind
 
 InputKind = Literal[
-    "text", "rate", "amount", "amounts", "codes", "moment", "flag", "choice", "count", "country", "currency"
+    "text", "rate", "amount", "amounts", "codes", "moment", "flag", "choice", "count", "country", "currency", "people"
 ]
 """An `amount` is one in the currency that the rule's code names."""
 
@@ -113,7 +113,7 @@ TYPES: Mapping[str, RuleType] = MappingProxyType(
                 Input("priority", N_("Priority"), "count", N_("The lower one goes first."), instead="100"),
                 Input("channels", N_("Channels"), "codes"),
                 Input("groups", N_("Customer groups"), "codes"),
-                Input("customers", N_("Customers"), "codes"),
+                Input("customers", N_("Customers"), "people"),
                 FROM_AT,
                 UNTIL_AT,
                 Input("is_active", N_("In use"), "flag", instead="1"),

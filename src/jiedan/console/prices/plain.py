@@ -7,17 +7,26 @@ import msgspec
 from jiedan.base import money
 from jiedan.base.web.forms import FieldRequired
 from jiedan.console import amounts
-from jiedan.console.prices import typed
+from jiedan.console.prices import people, typed
 from jiedan.console.prices.examples import RuleForm, rule_form
 from jiedan.console.prices.kinds import TYPES, Input, RuleType
 from jiedan.console.prices.reading import Reading
 from jiedan.console.prices.typed import Typing
 from jiedan.pricing.values import drafts
+from jiedan.pricing.values.lists import LIST_SCOPES_MAX
 
 FLAGS = {asked.name for of in TYPES.values() for asked in of.inputs if asked.kind == "flag"}
-TEXTS = {asked.name for of in TYPES.values() for asked in of.inputs} - FLAGS
+PEOPLE = {asked.name for of in TYPES.values() for asked in of.inputs if asked.kind == "people"}
+TEXTS = {asked.name for of in TYPES.values() for asked in of.inputs} - FLAGS - PEOPLE
 
-PlainForm = rule_form("PlainForm", texts=sorted(TEXTS), flags=sorted(FLAGS), base=RuleForm)
+PlainForm = rule_form(
+    "PlainForm",
+    texts=sorted({*TEXTS, people.TYPED}),
+    flags=sorted(FLAGS),
+    columns=sorted(PEOPLE),
+    rows_max=LIST_SCOPES_MAX,
+    base=RuleForm,
+)
 """A rule of plain fields, with every input of every kind; which of them count is its kind's business."""
 
 
@@ -57,6 +66,8 @@ def _read(asked: Input, text: Any, reading: Reading, currency: str) -> Any:
             return reading.amounts(text, asked.name)
         case "codes":
             return typed.texts(text)
+        case "people":
+            return typed.texts(",".join(text))
         case "moment":
             return reading.moment(text, asked.name)
         case "count":
@@ -72,8 +83,13 @@ def _read(asked: Input, text: Any, reading: Reading, currency: str) -> Any:
 def raw_of(of: RuleType, rule: drafts.DraftRule, how: Typing) -> dict[str, list[str]]:
     """Return what the form says of a rule; a code that its body does not have is the rule's own."""
     currency = _currency(rule.code, how)
-    found = {asked.name: _typed(asked, getattr(rule.body, asked.name, rule.code), how, currency) for asked in of.inputs}
-    return {name: [text] for name, text in found.items() if text}
+    found = {
+        asked.name: _typed(asked, getattr(rule.body, asked.name, rule.code), how, currency)
+        for asked in of.inputs
+        if asked.kind != "people"
+    }
+    many = {asked.name: list(getattr(rule.body, asked.name)) for asked in of.inputs if asked.kind == "people"}
+    return {**{name: [text] for name, text in found.items() if text}, **many}
 
 
 def _typed(asked: Input, value: Any, how: Typing, currency: str) -> str:

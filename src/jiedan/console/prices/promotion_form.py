@@ -63,7 +63,8 @@ class PromotionForm(RuleForm, kw_only=True):
     channels: Texts = msgspec.field(default_factory=list)
     groups: Texts = msgspec.field(default_factory=list)
     locations: Texts = msgspec.field(default_factory=list)
-    customers: Text = ""
+    customers: Texts = msgspec.field(default_factory=list)
+    customers_find: Text = ""
     tax_status: values.TaxStanding = "any"
     payment_methods: Texts = msgspec.field(default_factory=list)
     payment_terms: Texts = msgspec.field(default_factory=list)
@@ -262,7 +263,7 @@ def _when(reading: Reading, sent: PromotionForm) -> values.When:
         hours=_hours(reading),
         channels=tuple(sent.channels),
         groups=tuple(sent.groups),
-        customers=typed.texts(sent.customers),
+        customers=typed.texts(",".join(sent.customers)),
         tax_status=sent.tax_status,
         first_order=sent.first_order,
         earlier_orders_min=reading.count(sent.earlier_min, "earlier_min"),

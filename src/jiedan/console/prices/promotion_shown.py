@@ -38,7 +38,6 @@ def raw_of(promotion: values.Promotion, how: Typing) -> dict[str, list[str]]:
         "cap_units_order": typed.count_typed(caps.units_per_order),
         "from_at": typed.moment_typed(when.from_at, how),
         "until_at": typed.moment_typed(when.until_at, how),
-        "customers": typed.listed(when.customers),
         "countries": typed.listed(when.countries),
         "tax_status": when.tax_status,
         "first_order": "1" if when.first_order else "",
@@ -53,6 +52,7 @@ def raw_of(promotion: values.Promotion, how: Typing) -> dict[str, list[str]]:
     }
     several = {
         "channels": when.channels,
+        "customers": when.customers,
         "groups": when.groups,
         "locations": when.locations,
         "payment_methods": when.payment_methods,

@@ -16,8 +16,9 @@ from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
 from jiedan.console import endings
-from jiedan.console.prices import carts, examples, names, promotion_form, promotion_shown, standing
+from jiedan.console.prices import carts, examples, names, people, promotion_form, promotion_shown, standing
 from jiedan.console.prices.kinds import PLACE_BY_KIND
+from jiedan.console.prices.people import Fitting
 from jiedan.console.prices.promotion_form import Kind, PromotionForm, SentPromotion
 from jiedan.console.prices.reading import Reading
 from jiedan.console.prices.shown import Failures, failures_of, how_of, remove, row_count, save
@@ -150,9 +151,11 @@ async def remove_promotion(unit: Unit, rule_id: UUID) -> Response[str]:
 
 
 async def _saved(unit: Unit, form: Filled[PromotionForm], rule_id: RuleId | None) -> Response[str]:
+    fitting = await people.named(unit, form)
     sent, how = form.value, how_of(unit)
-    if sent is None or sent.action == ROWS:
-        return await _shown_again(unit, form, rule_id, more=ROWS_MORE if sent is not None else 0)
+    if sent is None or sent.action in {ROWS, people.FIND}:
+        more = ROWS_MORE if form.text("action") == ROWS else 0
+        return await _shown_again(unit, form, rule_id, more=more, fitting=fitting)
 
     async def work(tx: Tx) -> DraftRule:
         reading = Reading(how, form.raw)
@@ -181,24 +184,28 @@ def _place_of(field: str, kind: str) -> str:
     return promotion_form.place_of("id" if field == "code" else field, kind)
 
 
-async def _shown_again(unit: Unit, form: Filled[Any], rule_id: RuleId | None, *, more: int = 0) -> Response[str]:
+async def _shown_again(
+    unit: Unit, form: Filled[Any], rule_id: RuleId | None, *, more: int = 0, fitting: Fitting | None = None
+) -> Response[str]:
     rule = None
     if rule_id is not None:
         async with unit.read() as tx:
             rule = await queries.draft_rule(tx, rule_id=rule_id)
-    return await _editor(unit, form, rule, more=more)
+    return await _editor(unit, form, rule, more=more, fitting=fitting)
 
 
-async def _editor(unit: Unit, form: Filled[Any], rule: DraftRule | None, *, more: int = 0) -> Response[str]:
+async def _editor(
+    unit: Unit, form: Filled[Any], rule: DraftRule | None, *, more: int = 0, fitting: Fitting | None = None
+) -> Response[str]:
     """Show the editor; of a promotion as it is stored, also what it says and what speaks against publishing it."""
     if form.text("kind") not in KINDS:
         form.raw = {**form.raw, "kind": ["percent_off"]}
     async with unit.read() as tx:
         shown = await _stored(tx, unit, rule) if rule is not None else _Stored()
         present = await tx.load_one(queries.draft_rules())
-        choices = await carts.choices(tx, unit, [found.body for found in present], form.raw)
+        choices = await carts.choices(tx, unit, [found.body for found in present], form.raw, fitting or {})
     weekdays = babel.dates.get_day_names("abbreviated", locale=i18n.BABEL_BY_LOCALE[unit.locale])
-    is_as_stored = rule is not None and form.status == forms.OK_STATUS and not more
+    is_as_stored = rule is not None and form.status == forms.OK_STATUS and not more and fitting is None
     return pages.render(
         unit,
         "console/promotion.html",
@@ -222,7 +229,8 @@ async def _editor(unit: Unit, form: Filled[Any], rule: DraftRule | None, *, more
 
 _MORE = frozenset({
     "hours", "hours_from", "hours_until", "hours_day", "countries", "payment_methods", "payment_terms", "customers",
-    "earlier_min", "earlier_max", "counted_any", "counted_all", "counted_none", "tests", "test_name", "expression",
+    "customers_find", "earlier_min", "earlier_max", "counted_any", "counted_all", "counted_none", "tests", "test_name",
+    "expression",
 })  # fmt: skip
 """Inputs of conditions that are folded away while nothing is in them."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, cast
 from uuid import UUID
 
 import msgspec
@@ -27,10 +27,11 @@ from jiedan.pricing.rules import drafts as rules
 from jiedan.pricing.rules import wording
 from jiedan.pricing.rules.publishing import Checked
 from jiedan.pricing.values import drafts
-from jiedan.pricing.values.drafts import BookBrief, DraftRule, RuleChange, RuleKey, RuleKind, WrittenRule
+from jiedan.pricing.values.drafts import BookBrief, DraftRule, RuleChange, RuleKey, RuleKind, Written, WrittenRule
 from jiedan.pricing.values.promotions import Promotion
 
 CHANGES_SHOWN_MAX = 200
+ASKED_CHARACTERS_MAX = 500
 
 KINDS: Mapping[RuleKind, str] = MappingProxyType(
     {
@@ -66,14 +67,23 @@ BOOKS: Mapping[drafts.BookState, Sign] = MappingProxyType(
     }
 )
 
+PUBLISH, CHECK = "publish", "check"
+
+RuleName = Annotated[str, msgspec.Meta(max_length=ASKED_CHARACTERS_MAX)]
 Note = Annotated[str, msgspec.Meta(max_length=drafts.NOTE_CHARACTERS_MAX)]
 
 
 class PublishForm(Form):
-    """When the next version begins, and why; at once where no time is given."""
+    """When the next version begins, and why; at once where no time is given.
+
+    With `is_choice` it is of the rules that are ticked alone.
+    """
 
     begins_at: Annotated[str, msgspec.Meta(max_length=40)] = ""
     note: Note = ""
+    action: str = PUBLISH
+    is_choice: bool = False
+    rule: Annotated[list[RuleName], msgspec.Meta(max_length=CHANGES_SHOWN_MAX)] = msgspec.field(default_factory=list)
 
 
 class NothingForm(Form):
@@ -90,6 +100,7 @@ class Told(NamedTuple):
     after: str
     changed_at: datetime | None = None
     changed_by: str = ""
+    name: str = ""
 
 
 class Version(NamedTuple):
@@ -111,13 +122,16 @@ async def _publish_page(unit: Unit, form: Filled[Any]) -> Response[str]:
         last, present, settings = await tx.load(queries.last_book(), queries.draft_rules(), accounts.settings())
         changes = standing.changes_of(present, last)
         told = await _told(tx, unit, changes.values(), {rule.key: rule for rule in present}, home=settings.country)
-        found = await service.checked(tx) if changes else Checked(())
+        only = _chosen(form, changes)
+        found = await service.checked(tx, only=only) if changes and only != [] else Checked(())
     return pages.render(
         unit,
         "console/prices_publish.html",
         form=form,
         changes=told,
         count=len(changes),
+        may_choose=1 < len(changes) <= CHANGES_SHOWN_MAX,
+        ticked={_name(key) for key in (changes if only is None else only)},
         last=last.brief if last is not None else None,
         kept_max=drafts.REMOVED_RULES_MAX,
         problems=[_problem(unit, problem) for problem in found.problems],
@@ -130,12 +144,13 @@ async def publish(unit: Unit) -> Response[str]:
     """Publish the draft as the next version, at once or from a moment on."""
     form = await forms.read(unit, PublishForm)
     sent = form.value
-    if sent is None:
+    if sent is None or sent.action == CHECK:
         return await _publish_page(unit, form)
 
     async def work() -> BookBrief:
         begins = typed.moment(sent.begins_at, how_of(unit), "begins_at")
-        return await unit.write(lambda tx: service.publish(tx, begins_at=begins, note=sent.note))
+        only = [_key(name) for name in sent.rule] if sent.is_choice else None
+        return await unit.write(lambda tx: service.publish(tx, begins_at=begins, note=sent.note, only=only))
 
     def refuse(refusal: Refusal) -> None:
         form.refuse(refusal)
@@ -144,7 +159,27 @@ async def publish(unit: Unit) -> Response[str]:
     made = await endings.tried(form, work, refuse)
     if made is None:
         return await _publish_page(unit, form)
-    return pages.redirect(unit, "/prices/versions", flash=N_("Version {version} is published."), version=made.version)
+    told = N_("Version {version} is published.")
+    if made.renewed is not None:
+        told = N_("Version {version} is published. The one that waits begins with these changes, as version {renewed}.")
+    return pages.redirect(unit, "/prices/versions", flash=told, version=made.version, renewed=made.renewed)
+
+
+def _chosen(form: Filled[Any], changes: Mapping[RuleKey, RuleChange]) -> list[RuleKey] | None:
+    """Return which changes are ticked, of those that there are; None for all."""
+    if not form.text("is_choice"):
+        return None
+    ticked = set(form.raw.get("rule", ()))
+    return [key for key in changes if _name(key) in ticked]
+
+
+def _name(key: RuleKey) -> str:
+    return f"{key.kind}:{key.code}"
+
+
+def _key(name: str) -> RuleKey:
+    kind, _, code = name.partition(":")
+    return RuleKey(cast("RuleKind", kind), code)
 
 
 def _is_of_rule(refusal: Refusal) -> bool:
@@ -215,10 +250,8 @@ async def _version_page(unit: Unit, version: int, form: Filled[Any]) -> Response
         reader = await names.reader(tx, unit, book.book.promotions, home=settings.country)
         sign = _sign(book.brief, in_force, tx.now)
         begins = book.brief.begins_at > tx.now
-    says = [
-        (i18n.gettext(unit.locale, KINDS[key.kind]), key.code, wording.rule(key, rule.body, reader))
-        for key, rule in sorted(now.items())
-    ]
+    asked = unit.request.query_params.get("rule", "")[:ASKED_CHARACTERS_MAX]
+    says = _says(unit, now, reader)
     return pages.render(
         unit,
         "console/prices_version.html",
@@ -231,7 +264,23 @@ async def _version_page(unit: Unit, version: int, form: Filled[Any]) -> Response
         changes=told,
         says=says[:CHANGES_SHOWN_MAX],
         rules=len(says),
+        asked=asked,
+        found=_says(unit, {key: rule for key, rule in now.items() if _is_named(key, asked)}, reader) if asked else [],
     )
+
+
+def _says(unit: Unit, written: Written, reader: wording.Reader) -> list[tuple[str, str, str]]:
+    """Return what rules say, by kind and code."""
+    return [
+        (i18n.gettext(unit.locale, KINDS[key.kind]), key.code, wording.rule(key, rule.body, reader))
+        for key, rule in sorted(written.items())
+    ]
+
+
+def _is_named(key: RuleKey, asked: str) -> bool:
+    """Tell whether an address names a rule by `kind:code`; of tax rates the day from which one holds may be missing."""
+    own = _name(key)
+    return own == asked or (key.kind == "tax_rate" and own.startswith(f"{asked}|"))
 
 
 @post("/prices/versions/{version:int}/restoring", permission="prices:publish")
@@ -286,6 +335,7 @@ def _one_told(change: RuleChange, reader: wording.Reader, rule: DraftRule | None
         say(change.after),
         rule.changed_at if rule is not None else None,
         actors.get(rule.changed_by, "") if rule is not None else "",
+        _name(change.key),
     )
 
 

@@ -14,9 +14,10 @@ from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
 from jiedan.console import endings
-from jiedan.console.prices import carts, editors, examples, kinds, names, standing
+from jiedan.console.prices import carts, editors, examples, kinds, names, people, standing
 from jiedan.console.prices.examples import RuleForm
 from jiedan.console.prices.kinds import RuleType
+from jiedan.console.prices.people import NOBODY, Fitting
 from jiedan.console.prices.reading import Reading
 from jiedan.console.prices.shown import Failures, failures_of, how_of, remove, save
 from jiedan.console.words import Sign
@@ -154,9 +155,11 @@ async def _rule(tx: ReadTx, of: RuleType, rule_id: UUID) -> DraftRule:
 
 
 async def _saved(unit: Unit, of: RuleType, form: Filled[RuleForm], rule_id: UUID | None) -> Response[str]:
+    fitting = await people.named(unit, form)
     sent = form.value
     if sent is None or sent.action != SAVE:
-        return await _shown_again(unit, of, form, rule_id, action="" if sent is None else sent.action)
+        action = "" if sent is None else sent.action
+        return await _shown_again(unit, of, form, rule_id, action=action, fitting=fitting)
     reading = Reading(how_of(unit), form.raw)
     proofs = examples.examples_of(reading)
     saved = await save(unit, form, lambda tx: _written(tx, of, sent, reading, proofs, rule_id), _place_of)
@@ -187,17 +190,29 @@ def _place_of(field: str) -> str:
 
 
 async def _shown_again(
-    unit: Unit, of: RuleType, form: Filled[Any], rule_id: UUID | None, *, action: str = ""
+    unit: Unit,
+    of: RuleType,
+    form: Filled[Any],
+    rule_id: UUID | None,
+    *,
+    action: str = "",
+    fitting: Fitting = NOBODY,
 ) -> Response[str]:
     rule = None
     if rule_id is not None:
         async with unit.read() as tx:
             rule = await _rule(tx, of, rule_id)
-    return await _editor(unit, of, form, rule, action=action)
+    return await _editor(unit, of, form, rule, action=action, fitting=fitting)
 
 
 async def _editor(
-    unit: Unit, of: RuleType, form: Filled[Any], rule: DraftRule | None, *, action: str = ""
+    unit: Unit,
+    of: RuleType,
+    form: Filled[Any],
+    rule: DraftRule | None,
+    *,
+    action: str = "",
+    fitting: Fitting = NOBODY,
 ) -> Response[str]:
     is_as_stored = rule is not None and form.status == forms.OK_STATUS and not action
     says, sign, told = "", None, Failures([], ())
@@ -205,7 +220,7 @@ async def _editor(
         last, present, settings = await tx.load(queries.last_book(), queries.draft_rules(), accounts.settings())
         named = [] if rule is None else getattr(rule.body, "customers", ())
         reader = await names.reader(tx, unit, (), home=settings.country, also=named)
-        choices = await carts.choices(tx, unit, [found.body for found in present], form.raw)
+        choices = await carts.choices(tx, unit, [found.body for found in present], form.raw, fitting)
         if rule is not None:
             told = await failures_of(tx, unit, rule.key, len(rule.examples)) if is_as_stored else told
             says = wording.rule(rule.key, rule.body, reader)

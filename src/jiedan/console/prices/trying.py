@@ -1,11 +1,13 @@
 """Try a cart: what it would cost at any moment, for any kind of customer, by the draft or as published, and why."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, cast
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from litestar import Response, get
+import msgspec
+from litestar import Response, get, post
 
 from jiedan.accounts import queries as accounts
 from jiedan.accounts.values import MerchantSettings
@@ -13,32 +15,33 @@ from jiedan.base.db import ReadTx
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
-from jiedan.base.web.forms import Filled
+from jiedan.base.web.forms import Filled, Form
 from jiedan.base.web.unit import Unit
 from jiedan.console.errors import CustomersFit, NoCustomerFits
-from jiedan.console.prices import carts, names, typed
+from jiedan.console.prices import carts, links, names, people, typed
+from jiedan.console.prices import why as why_of
 from jiedan.console.prices.carts import FACTS, Line
+from jiedan.console.prices.examples import Text
 from jiedan.console.prices.reading import Reading
 from jiedan.console.prices.shown import how_of
-from jiedan.console.prices.typed import LIST_CHARACTERS_MAX
+from jiedan.console.prices.why import Why
 from jiedan.customers import queries as customers
-from jiedan.customers.values import Customer, CustomerBrief
+from jiedan.customers.values import Customer, CustomerBrief, CustomerRow
 from jiedan.orders import service as orders
-from jiedan.orders.rules import taxing
 from jiedan.orders.rules.gifting import UNCOUNTED
 from jiedan.orders.values import CHANNEL_API, NewLine, NewOrder
 from jiedan.pricing import queries
 from jiedan.pricing.errors.drafts import CannotPublish
-from jiedan.pricing.rules import compile_book, problems_of_book, publishing, wording
+from jiedan.pricing.rules import compile_book, problems_of_book, publishing
 from jiedan.pricing.rules import drafts as rules
 from jiedan.pricing.rules import trying as rules_of_trying
 from jiedan.pricing.rules.coupons import canonical
 from jiedan.pricing.rules.wording import Reader
 from jiedan.pricing.values.books import RuleBook
+from jiedan.pricing.values.drafts import DraftRule
 from jiedan.pricing.values.examples import Example
-from jiedan.pricing.values.promoted import Facts, Outcome
+from jiedan.pricing.values.promoted import Facts
 from jiedan.pricing.values.quotes import Priced, PricedTrace
-from jiedan.pricing.values.taxes import TaxRow
 
 DRAFT, PUBLISHED = "draft", "published"
 OUTCOMES_SHOWN_MAX = 200
@@ -46,47 +49,19 @@ OUTCOMES_SHOWN_MAX = 200
 LINES_MORE, LINES_MAX = 3, 20
 GOODS = "goods"
 LINE_COLUMNS = ("sku", "quantity", "price", "said")
-CUSTOMER_COLUMNS = ("customer", "customer_id")
 CODES = "codes"
-_NAMED_MAX = 3
+TRY, MORE = "try", "more"
+BOOKMARKED = ("of", "sku", "quantity", "price", "customer_id", *[fact for fact in FACTS if fact != "attributes"])
+"""What an address may say of a cart."""
+BOOKMARKED_CHARACTERS_MAX = 2_000
 
 
-class PricedRow(NamedTuple):
-    """A line of the cart with its price, and why; `off_minor` is its discount without what is relief from tax."""
+class Told(NamedTuple):
+    """What a cart costs and why, by which version; `known` is what was looked up of the customer, limits and gifts."""
 
-    code: str
-    name: str
-    quantity: int
-    unit_minor: int
-    off_minor: int
-    total_minor: int
-    why: str
-
-
-class Explained(NamedTuple):
-    """What a cart costs, and every reason in words.
-
-    `off_minor` came off the goods, `fees_minor` are fees after discounts, with the tax where prices include it;
-    `relief_minor` is tax in the prices of goods and fees that is not asked for.
-    """
-
-    priced: Priced
-    off_minor: int
-    fees_minor: int
-    relief_minor: int
-    lines: Sequence[PricedRow]
-    applied: Sequence[tuple[str, str]]
-    others: Sequence[tuple[str, str, bool]]
-    coupons: Sequence[str]
-    gifts: Sequence[str]
-    shipping: Sequence[tuple[str, int | None, Sequence[str]]]
-    taxes: Sequence[str]
-    is_bounded: bool
+    why: Why
     version: int
-    by_rate: Sequence[TaxRow] = ()
-    """Its tax by rate; nothing where the sum says it all."""
-    known: Sequence[tuple[str, str]] = ()
-    """What was looked up of the customer, of limits and of gifts."""
+    known: Sequence[tuple[str, str]]
 
 
 class Tried(NamedTuple):
@@ -102,33 +77,68 @@ class Tried(NamedTuple):
     groups: Sequence[str]
 
 
+Rows = Annotated[list[Text], msgspec.Meta(max_length=LINES_MAX)]
+
+
+class TryBase(Form):
+    """A cart to be tried: lists have one place for each line.
+
+    `customer` is what was typed to find somebody, `pick` who was chosen among those that fit.
+    """
+
+    action: str = TRY
+    of: Literal["draft", "published"] = "draft"
+    sku: Rows = msgspec.field(default_factory=list)
+    quantity: Rows = msgspec.field(default_factory=list)
+    price: Rows = msgspec.field(default_factory=list)
+    said: Rows = msgspec.field(default_factory=list)
+    customer: Text = ""
+    customer_id: UUID | None = None
+    pick: UUID | None = None
+    codes: Text = ""
+
+
+TryForm = cast(
+    "type[TryBase]", msgspec.defstruct("TryForm", [(fact, Text, "") for fact in FACTS], bases=(TryBase,), kw_only=True)
+)
+"""A cart to be tried, with all that may be said of it beside its goods."""
+
+
 @get("/prices/try", permission="prices:read")
 async def try_page(unit: Unit) -> Response[str]:
-    """Show what a cart costs and why; without goods, ask for them."""
+    """Show what the cart of an address costs and why; without goods, ask for them. What was written stands in none."""
     given = unit.request.query_params
-    of = PUBLISHED if given.get("of") == PUBLISHED else DRAFT
-    form = forms.empty(unit, of=of)
-    names_of = (*LINE_COLUMNS, *FACTS, *CUSTOMER_COLUMNS, CODES)
-    form.raw = {
-        **form.raw,
-        GOODS: [""],
-        **{
-            name: [text.strip()[:LIST_CHARACTERS_MAX] for text in given.getall(name, [])[:LINES_MAX]]
-            for name in names_of
-        },
-    }
-    lines = [Line(*row) for row in typed.rows(*[form.raw[name] for name in LINE_COLUMNS])]
+    form = forms.empty(unit, of=given.get("of", DRAFT))
+    told = {name: [text.strip()[:BOOKMARKED_CHARACTERS_MAX] for text in given.getall(name, [])] for name in BOOKMARKED}
+    form.raw = {**form.raw, **{name: texts[:LINES_MAX] for name, texts in told.items()}}
+    return await _page(unit, form)
+
+
+@post("/prices/try", permission="prices:read", status_code=200)
+async def try_cart(unit: Unit) -> Response[str]:
+    """Show what the cart that was typed costs and why, or who fits what was typed, or more rows."""
+    form = await forms.read(unit, TryForm)
+    if form.value is not None and form.value.pick is not None:
+        form.raw = {**form.raw, "customer_id": [str(form.value.pick)], "customer": [""]}
+    return await _page(unit, form)
+
+
+async def _page(unit: Unit, form: Filled[Any]) -> Response[str]:
+    of = PUBLISHED if form.text("of") == PUBLISHED else DRAFT
+    action = form.text("action", TRY)
+    form.raw = {GOODS: [""], **form.raw}
+    lines = [Line(*row) for row in typed.rows(*[form.raw.get(name, []) for name in LINE_COLUMNS])]
     goods = [line for line in lines if line.sku or line.price]
-    customer, explained = None, None
+    told, who = None, Who()
     async with unit.read() as tx:
         rules = await tx.load_one(queries.draft_rules())
         choices = await carts.choices(tx, unit, [rule.body for rule in rules])
         try:
-            customer = await _customer(tx, unit, form)
-            if goods:
-                example, held = await _example(tx, unit, form, goods, customer)
-                tried = Tried(example, typed.texts(form.text(CODES)), customer, form.text("orders") == "", held)
-                explained = await _explained(tx, unit, tried, of)
+            who = await _who(tx, unit, form, is_asked=action == people.FIND)
+            if goods and action == TRY and not form.above and not form.errors_by_field:
+                example, held = await _example(tx, unit, form, goods, who.customer)
+                tried = Tried(example, typed.texts(form.text(CODES)), who.customer, form.text("orders") == "", held)
+                told = await _explained(tx, unit, tried, of, rules)
         except Refusal as refusal:
             form.refuse(refusal)
     return pages.render(
@@ -136,40 +146,55 @@ async def try_page(unit: Unit) -> Response[str]:
         "console/prices_try.html",
         form=form,
         of=of,
-        told=explained,
-        customer=customer,
+        told=told,
+        customer=who.customer,
+        fitting=who.fitting,
         choices=choices,
         facts={fact: form.text(fact) for fact in FACTS},
         codes=form.text(CODES),
-        lines=[*goods, *[Line("", "", "")] * (LINES_MORE if given.get("more") or not goods else 1)][:LINES_MAX],
+        lines=[*goods, *[Line("", "", "")] * (LINES_MORE if action == MORE or not goods else 1)][:LINES_MAX],
+        bookmark=_bookmark(form, who.customer) if told is not None else "",
     )
 
 
-async def _customer(tx: ReadTx, unit: Unit, form: Filled[Any]) -> Customer | None:
-    """Return the customer for whom a cart is tried: the one that what was typed fits, or was chosen before.
+def _bookmark(form: Filled[Any], customer: Customer | None) -> str:
+    """Return the address of a cart, without what was written, typed to find somebody, or is a coupon's code."""
+    said = {name: form.raw.get(name, []) for name in BOOKMARKED}
+    said["customer_id"] = [] if customer is None else [str(customer.customer_id)]
+    kept = {name: texts for name, texts in said.items() if any(texts)}
+    return f"/prices/try?{urlencode(kept, doseq=True)}"
 
-    Raises NoCustomerFits, CustomersFit.
+
+class Who(NamedTuple):
+    """For whom a cart is tried, and who fits what was typed where that is not one."""
+
+    customer: Customer | None = None
+    fitting: Sequence[CustomerRow] = ()
+
+
+async def _who(tx: ReadTx, unit: Unit, form: Filled[Any], *, is_asked: bool) -> Who:
+    """Return for whom a cart is tried: whoever what was typed fits alone, or was chosen before.
+
+    Raises NoCustomerFits; and CustomersFit, unless `is_asked` who fits.
     """
     if not unit.may("customers:read"):
-        return None
+        return Who()
     text = form.text("customer")
-    found = [known] if (known := _id(text or form.text("customer_id"))) is not None else []
+    chosen = people.id_of(text or form.text("customer_id"))
+    if text and chosen is None:
+        fitting = await people.fitting(tx, unit, text)
+        if not fitting:
+            raise NoCustomerFits(text, field="customer")
+        if len(fitting) > 1 or is_asked:
+            if not is_asked:
+                form.refuse(CustomersFit(text, people.told(fitting), field="customer"))
+            return Who(None, fitting)
+        chosen = fitting[0].customer_id
+    found = {} if chosen is None else await customers.customers_by_id(tx, [chosen])
     if text and not found:
-        found = list((await customers.matching_customers(tx, text=text)).customer_ids)
-    whole = await customers.customers_by_id(tx, found[:_NAMED_MAX]) if found else {}
-    if len(whole) > 1:
-        told = ", ".join(sorted(one.name for one in whole.values()))
-        raise CustomersFit(text, told, field="customer")
-    if text and not whole:
         raise NoCustomerFits(text, field="customer")
-    return next(iter(whole.values()), None)
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+    form.raw = {**form.raw, "customer": [""]}
+    return Who(next(iter(found.values()), None))
 
 
 async def _example(
@@ -185,7 +210,7 @@ async def _example(
     return Example(name=GOODS, **{**cart, **known}), sorted(names_by_code.values())
 
 
-async def _explained(tx: ReadTx, unit: Unit, tried: Tried, of: str) -> Explained:
+async def _explained(tx: ReadTx, unit: Unit, tried: Tried, of: str, draft: Sequence[DraftRule]) -> Told:
     """Price the cart and tell it in words. Raises what is wrong with the draft."""
     example, customer = tried.example, tried.customer
     settings = await tx.load_one(accounts.settings())
@@ -196,7 +221,8 @@ async def _explained(tx: ReadTx, unit: Unit, tried: Tried, of: str) -> Explained
     reader = await names.reader(tx, unit, book.promotions)
     skus = {line.code for line in priced.lines} | {gift.sku for gift in priced.gifts}
     reader = await names.with_skus(tx, reader, skus)
-    return _told(priced, trace, reader, version)._replace(known=_known(tried, found, reader))
+    link = links.in_draft(unit, draft) if of == DRAFT else links.in_version(unit, version)
+    return Told(why_of.why(priced, trace, reader, link), version, _known(tried, found, reader))
 
 
 async def _found(tx: ReadTx, tried: Tried, book: RuleBook, version: int | None) -> Facts:
@@ -282,61 +308,4 @@ async def _quoted(
     return rules_of_trying.explained(example, compiled, circumstances, buyer=buyer, found=found)
 
 
-def _told(priced: Priced, trace: PricedTrace, reader: Reader, version: int) -> Explained:
-    currency = priced.currency
-    units = {unit.line: wording.unit(unit, currency, reader) for unit in trace.units}
-    near = {outcome.promotion for outcome in trace.near_misses}
-
-    def rows(outcomes: Sequence[Outcome]) -> list[tuple[str, str]]:
-        return [
-            (reader.name("promotion", outcome.promotion), wording.outcome(outcome, currency, reader))
-            for outcome in outcomes
-        ]
-
-    others = [o for o in trace.outcomes if o.code != "applied" and o.promotion not in near]
-    goods_relief_minor = sum([line.relief_minor for line in priced.lines])
-    return Explained(
-        priced=priced,
-        off_minor=priced.discount_minor - goods_relief_minor,
-        by_rate=taxing.told(taxing.planned([*[x.taxes for x in priced.lines], *[x.taxes for x in priced.fees]])),
-        fees_minor=sum([fee.unit_minor - fee.discount_minor + fee.relief_minor for fee in priced.fees]),
-        relief_minor=goods_relief_minor + sum([fee.relief_minor for fee in priced.fees]),
-        lines=[
-            PricedRow(
-                line.code,
-                reader.name("sku", line.code),
-                line.quantity,
-                line.unit_minor,
-                line.discount_minor - line.relief_minor,
-                line.total_minor,
-                units.get(line.line, ""),
-            )
-            for line in priced.lines
-        ],
-        applied=rows([outcome for outcome in trace.outcomes if outcome.code == "applied"]),
-        others=[
-            *[(*row, True) for row in rows(trace.near_misses)],
-            *[(*row, False) for row in rows(others)],
-        ][:OUTCOMES_SHOWN_MAX],
-        coupons=[wording.coupon(coupon, reader) for coupon in trace.coupons],
-        gifts=[f"{gift.quantity} × {reader.name('sku', gift.sku)}" for gift in priced.gifts],
-        shipping=[
-            (
-                offer.name,
-                offer.fee_minor if offer.serves else None,
-                [wording.shipping_step(step, currency, reader) for step in offer.steps]
-                if offer.serves
-                else [wording.shipping_reason(reason, currency, reader) for reason in offer.reasons],
-            )
-            for offer in trace.shipping
-        ],
-        taxes=[
-            *[wording.found_rate(rate, reader) for rate in trace.tax_rates],
-            *[wording.tax_note(note, reader) for note in trace.tax_notes],
-        ],
-        is_bounded=trace.search == "bounded",
-        version=version,
-    )
-
-
-HANDLERS: tuple[Any, ...] = (try_page,)
+HANDLERS: tuple[Any, ...] = (try_page, try_cart)

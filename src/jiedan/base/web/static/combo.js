@@ -1,5 +1,6 @@
 // [data-combo]: an input whose choices the server finds while one types. What it answers are elements role="option";
-// the chosen one's data-value goes into the input, and all its data- attributes with the event "pick".
+// the chosen one's data-value goes into the input, and all its data- attributes with the event "pick". With data-adds the
+// chosen one becomes a ticked box of that name instead, in what is data-picked beside; data-told says its data-name.
 const WAIT_MS = 150;
 
 function begin(combo) {
@@ -39,8 +40,28 @@ function begin(combo) {
     }
   }
 
+  function tick(into, option) {
+    const box = Object.assign(document.createElement("input"), {
+      type: "checkbox", name: combo.dataset.adds, value: option.dataset.value, checked: true,
+    });
+    const label = Object.assign(document.createElement("label"), { className: "tick" });
+    label.append(box, Object.assign(document.createElement("span"), { textContent: option.dataset.name }));
+    if (![...into.querySelectorAll("input")].some((other) => other.value === box.value && (other.checked = true))) {
+      into.append(label);
+    }
+    into.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
   function pick(option) {
-    input.value = option.dataset.value ?? option.textContent.trim();
+    const into = combo.parentElement.querySelector(`[data-picked="${combo.dataset.adds}"]`);
+    const told = combo.querySelector("[data-told]");
+    input.value = into ? "" : (option.dataset.value ?? option.textContent.trim());
+    if (into) {
+      tick(into, option);
+    }
+    if (told) {
+      told.textContent = option.dataset.name;
+    }
     close();
     combo.dispatchEvent(new CustomEvent("pick", { detail: { ...option.dataset }, bubbles: true }));
   }

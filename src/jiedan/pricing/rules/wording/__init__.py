@@ -17,11 +17,14 @@ from jiedan.pricing.rules.wording.shipping import step as shipping_step
 from jiedan.pricing.rules.wording.taxes import found as found_rate
 from jiedan.pricing.rules.wording.taxes import note as tax_note
 from jiedan.pricing.rules.wording.taxes import rate as tax_rate
-from jiedan.pricing.rules.wording.units import unit
+from jiedan.pricing.rules.wording.units import added, converted, unit
+from jiedan.pricing.rules.wording.units import source as unit_source
 
 __all__ = [
     "OUTCOMES",
     "Reader",
+    "added",
+    "converted",
     "coupon",
     "exchange_rate",
     "formula",
@@ -44,4 +47,5 @@ __all__ = [
     "trait",
     "traits",
     "unit",
+    "unit_source",
 ]

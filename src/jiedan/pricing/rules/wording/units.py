@@ -38,6 +38,15 @@ WON_BY: Mapping[WonBy, str] = MappingProxyType(
 
 def unit(trace: UnitTrace, currency: str, reader: Reader) -> str:
     """Return where the price of a unit comes from, and what was added and why."""
+    return reader.clauses([
+        source(trace, currency, reader),
+        *[surcharge(one, currency, reader) for one in trace.surcharges],
+        quantities.in_words(trace.quantities, reader.locale),
+    ])  # fmt: skip
+
+
+def source(trace: UnitTrace, currency: str, reader: Reader) -> str:
+    """Return where the price of a unit comes from, before anything is added."""
     formula = trace.formula.formula if trace.formula is not None else ""
     name = trace.listed.list_code if trace.listed is not None else formula
     return reader.clauses([
@@ -46,8 +55,6 @@ def unit(trace: UnitTrace, currency: str, reader: Reader) -> str:
         _reckoned(trace.formula) if trace.formula is not None else "",
         *(_listed(trace.listed, trace, currency, reader) if trace.listed is not None else ()),
         converted(trace.converted, reader) if trace.converted is not None else "",
-        *[surcharge(one, currency, reader) for one in trace.surcharges],
-        quantities.in_words(trace.quantities, reader.locale),
     ])  # fmt: skip
 
 
@@ -64,8 +71,12 @@ def surcharge(trace: SurchargeTrace, currency: str, reader: Reader) -> str:
     """Return what an option added."""
     sign = "−" if trace.amount_minor < 0 else "+"
     amount = f"{sign}{reader.money(abs(trace.amount_minor), currency)}"
-    what = " ".join(part for part in (trace.option, trace.value) if part) or trace.code
-    return reader.say(N_("{what}: {amount}"), what=what, amount=amount)
+    return reader.say(N_("{what}: {amount}"), what=added(trace), amount=amount)
+
+
+def added(trace: SurchargeTrace) -> str:
+    """Return for what a surcharge was added: the option and its choice, or else its code."""
+    return " ".join(part for part in (trace.option, trace.value) if part) or trace.code
 
 
 def converted(told: Converted, reader: Reader) -> str:
