@@ -19,7 +19,7 @@ from jiedan.base.web.forms import Filled, Form
 from jiedan.base.web.pages import Undo
 from jiedan.base.web.unit import Unit
 from jiedan.console import endings
-from jiedan.console.words import Sign
+from jiedan.console.signs import Sign
 from jiedan.customers import queries as customers
 from jiedan.customers.values import Customer
 from jiedan.pricing import errors

@@ -11,8 +11,8 @@ import msgspec
 from litestar import Response, get, post
 
 from jiedan.accounts import queries as accounts
-from jiedan.base.db import ReadTx, Tx
-from jiedan.base.errors import Refusal, accepted, reasons_of
+from jiedan.base.db import Tx
+from jiedan.base.errors import Refusal, reasons_of
 from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled
@@ -26,29 +26,25 @@ from jiedan.console import (
     new_order_kept,
     new_order_paying,
     new_order_paying_form,
+    new_order_people,
     new_order_preview,
+    new_order_store,
     words,
 )
-from jiedan.console.errors import LocationWithoutCounter, NameToKeep
 from jiedan.console.new_order_form import ROWS, ROWS_MORE, NewOrderForm, RowTyped, rows_typed, wanted_again
 from jiedan.console.new_order_kept import ROW_KEPT, Shown
 from jiedan.console.new_order_paying import Asked
+from jiedan.console.new_order_people import id_in
 from jiedan.console.new_order_preview import Outlook
-from jiedan.console.order_edit import address_of, unprefixed
-from jiedan.customers import queries as customers
-from jiedan.customers import service as customer_service
-from jiedan.customers.values import Customer, CustomerDraft, CustomerId, CustomerRow
+from jiedan.console.order_edit import unprefixed
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Location
 from jiedan.orders import queries, service
 from jiedan.orders.rules import bespoke, derived
-from jiedan.orders.values import DRAFT_CALLER, LINES_PER_ORDER_MAX, Contact, DraftRef, NewOrder, OrderId, Placed
+from jiedan.orders.values import DRAFT_CALLER, LINES_PER_ORDER_MAX, DraftRef, NewOrder, OrderId, Placed
 from jiedan.payments import service as payments
 from jiedan.payments.values import TRANSFER, Method, NewPayment
 from jiedan.pricing.values import Formula
-
-FOUND_MAX = 8
-"""Customers that are offered for a text."""
 
 METHODS: Mapping[str, Method] = {"bank_transfer": "bank_transfer", "cash_on_delivery": "cash_on_delivery"}
 """Ways of paying for which money is expected as soon as the order stands."""
@@ -73,13 +69,6 @@ class Row(NamedTuple):
     kept: Sequence[Shown] = ()
 
 
-class People(NamedTuple):
-    """Who the order is for, and who else fits what was typed."""
-
-    chosen: Customer | None
-    found: list[CustomerRow]
-
-
 @get("/orders/new", permission="orders:write")
 async def new_order_page(unit: Unit) -> Response[str]:
     """Show the form: empty, or with a draft, another order or a customer that the address names."""
@@ -88,7 +77,7 @@ async def new_order_page(unit: Unit) -> Response[str]:
     async with unit.read() as tx:
         settings = await tx.load_one(accounts.settings())
         form.raw = {"country": [settings.country], **form.raw}
-        if draft_id := _id(given.get("draft")):
+        if draft_id := id_in(given.get("draft")):
             draft = await queries.draft(tx, draft_id)
             if draft.order_id is not None:
                 return pages.redirect(unit, f"/orders/{draft.order_id}", flash=N_("The draft has become this order."))
@@ -96,14 +85,14 @@ async def new_order_page(unit: Unit) -> Response[str]:
             can_price = unit.may("orders:price")
             said = new_order_form.raw_of_draft(draft.data, settings.currency, can_price=can_price)
             form.raw = {**form.raw, **said, **kept}
-        elif like_id := _id(given.get("like")):
+        elif like_id := id_in(given.get("like")):
             found = await queries.order(tx, like_id)
             details = (await queries.details(tx, [like_id]))[OrderId(like_id)]
             again = [(x.code, {one.name: one.measure for one in x.attributes}) for x in wanted_again(found)]
             today = await service.said_again(tx, pieces=again, prices_include_tax=settings.prices_include_tax)
             form.raw = {**form.raw, **new_order_form.raw_of_order(found, details, today)}
-        elif customer_id := _id(given.get("customer")):
-            form.raw = {**form.raw, **await _raw_of_customer(tx, unit, customer_id, None)}
+        elif customer_id := id_in(given.get("customer")):
+            form.raw = {**form.raw, **await new_order_people.raw_of_customer(tx, unit, customer_id, None)}
     return await _answer(unit, form, await _first_outlook(unit, form))
 
 
@@ -124,7 +113,9 @@ async def write_order(unit: Unit) -> Response[str]:
     if is_chosen:
         customer_id = sent.pick or sent.customer_id
         async with unit.read() as tx:
-            chosen = {} if customer_id is None else await _raw_of_customer(tx, unit, customer_id, sent.use)
+            chosen = (
+                {} if customer_id is None else await new_order_people.raw_of_customer(tx, unit, customer_id, sent.use)
+            )
         form.raw = {**form.raw, **chosen}
         return await _answer(unit, form, focus="sku" if sent.pick is not None else "")
     if action in {MORE, FIND}:
@@ -133,7 +124,8 @@ async def write_order(unit: Unit) -> Response[str]:
         return await _previewed(unit, form, sent, is_typed=action == PREVIEW)
     wanted = Asked(NewOrder(lines=()))
     try:
-        body = await _typed(unit, form, sent)
+        body = new_order_form.order_of(form, sent, _currency(unit, form))
+        await new_order_store.check(unit, form)
         wanted = await new_order_paying.asked(unit, form, body, is_placed=True, is_typed=True)
         require_rights(unit, wanted.body)
         placed = await _place(unit, form, sent, wanted)
@@ -145,24 +137,13 @@ async def write_order(unit: Unit) -> Response[str]:
     )
 
 
-async def _typed(unit: Unit, form: Filled[NewOrderForm], sent: NewOrderForm) -> NewOrder:
-    """Return the order that was typed. Raises what `new_order_form.order_of` raises, and LocationWithoutCounter."""
-    body = new_order_form.order_of(form, sent, _currency(unit, form))
-    if sent.how == "collect":
-        async with unit.read() as tx:
-            places = await tx.load_one(stock.locations_by_code([sent.location]))
-        if any(place.kind != "store" for place in places):
-            raise LocationWithoutCounter(places[0].name, field="location")
-    return body
-
-
 async def _previewed(unit: Unit, form: Filled[NewOrderForm], sent: NewOrderForm, *, is_typed: bool) -> Response[str]:
     """Show what the order would be, and keep it as a draft; codes that are typed are taken only where `is_typed`."""
     focus = next((name for name in new_order_paying.CODES if is_typed and form.text(name)), "")
     outlook = None
     wanted = Asked(NewOrder(lines=()))
     try:
-        body = await _typed(unit, form, sent)
+        body = new_order_form.order_of(form, sent, _currency(unit, form))
         wanted = await new_order_paying.asked(unit, form, body, is_placed=False, is_typed=is_typed)
         require_rights(unit, wanted.body)
         outlook = await new_order_preview.outlook(unit, form, wanted)
@@ -182,13 +163,6 @@ async def _first_outlook(unit: Unit, form: Filled[Any]) -> Outlook | None:
             return None
         return await new_order_preview.outlook(unit, form, await new_order_paying.begun(unit, form, body))
     except (msgspec.ValidationError, Refusal):
-        return None
-
-
-def _id(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
         return None
 
 
@@ -235,27 +209,13 @@ def _said_field(row: int, name: str) -> str:
     return f"said-{row}-{name}"
 
 
-async def _raw_of_customer(tx: ReadTx, unit: Unit, customer_id: UUID, address_id: UUID | None) -> dict[str, list[str]]:
-    """Return what the form says of a customer, with one of their addresses, the first unless another is named.
-
-    Raises CustomerNotFound.
-    """
-    unit.require("customers:read")
-    found = await customers.customer(tx, customer_id)
-    book = [x.address for x in found.addresses if address_id is None or x.address_id == address_id]
-    contact = Contact(name=found.name, phone=found.phone, email=found.email)
-    chosen = {"customer_id": [str(found.merged_into or found.customer_id)], "customer": [""], "pick": [], "use": []}
-    texts = new_order_form.raw_of_people(contact, book[0] if book else None)
-    return {**{name: text for name, text in texts.items() if text != [""]}, **chosen}
-
-
 async def _keep(unit: Unit, form: Filled[NewOrderForm]) -> None:
     """Keep the form as a draft; of a form that says nothing, none is made. Somebody else's version stays.
 
     It may be kept as often as one likes: this is no form that was sent.
     """
     data = new_order_form.draft_of(form, _currency(unit, form))
-    draft_id = _id(form.text("draft_id"))
+    draft_id = id_in(form.text("draft_id"))
     if draft_id is None and not (data["lines"] or "contact" in data or "customer_id" in data):
         return
     version = form.text("draft_version")
@@ -291,7 +251,7 @@ async def _place(unit: Unit, form: Filled[Any], sent: NewOrderForm, wanted: Aske
     body = wanted.body
     await new_order_paying.tries(unit, form).admit([body])
     if sent.keep and body.customer_id is None:
-        body = msgspec.structs.replace(body, customer_id=await _kept_customer(unit, sent, body))
+        body = msgspec.structs.replace(body, customer_id=await new_order_people.kept_customer(unit, sent, body))
     is_resumed = sent.draft_id is not None and sent.key == str(sent.draft_id)
     caller = DRAFT_CALLER if is_resumed else unit.principal.caller
     saved = None if sent.draft_id is None else DraftRef(sent.draft_id)
@@ -303,29 +263,6 @@ async def _place(unit: Unit, form: Filled[Any], sent: NewOrderForm, wanted: Aske
         raise
     await unit.runtime.database.write(unit.scope, lambda tx: _finish(tx, unit, sent, placed))
     return placed
-
-
-async def _kept_customer(unit: Unit, sent: NewOrderForm, body: NewOrder) -> CustomerId:
-    """Create the customer that the contact names, once. Raises NameToKeep and what is wrong with the contact."""
-    unit.require("customers:write")
-    if not body.contact.name:
-        raise NameToKeep(field="contact_name")
-    address = address_of(sent)
-    draft = CustomerDraft(
-        name=body.contact.name,
-        phone=body.contact.phone,
-        email=body.contact.email,
-        addresses=None if address is None else (address,),
-    )
-
-    async def work(tx: Tx) -> CustomerId:
-        country = (await tx.load_one(accounts.settings())).country
-        outcomes = await customer_service.upsert_customers(
-            tx, customers=[draft], country=country, keys=[f"order-{sent.key}"]
-        )
-        return accepted(outcomes)[0].customer_id
-
-    return await unit.runtime.database.write(unit.scope, work)
 
 
 async def _finish(tx: Tx, unit: Unit, sent: NewOrderForm, placed: Placed) -> None:
@@ -343,7 +280,7 @@ async def _answer(
     async with unit.read() as tx:
         names = await tx.load_one(catalog.sellable_skus([row.sku for row in typed if row.sku]))
         locations: tuple[Location, ...] = await tx.load_one(stock.locations())
-        people = await _people(tx, unit, form)
+        people = await new_order_people.people(tx, unit, form)
         asked = await service.formulas_of(tx, codes=set(names)) if names else {}
     rows = [_row(unit, form, (i, row), names.get(row.sku), asked.get(row.sku)) for i, row in enumerate(typed)]
     currency = _currency(unit, form)
@@ -387,24 +324,6 @@ def _row(
         return row
     problems = {one.name: form.error(_said_field(i, one.name)) for one in formula.attributes}
     return row._replace(asked=bespoke.inputs(formula, typed.said, problems, locale=locale))
-
-
-async def _people(tx: ReadTx, unit: Unit, form: Filled[Any]) -> People:
-    """Return the customer who was chosen with their addresses, and who fits what was typed."""
-    if not unit.may("customers:read"):
-        return People(None, [])
-    chosen_id = _id(form.text("customer_id"))
-    whole = await customers.customers_by_id(tx, [chosen_id]) if chosen_id is not None else {}
-    chosen = next(iter(whole.values()), None)
-    text = form.text("customer").strip()
-    if not text:
-        return People(chosen, [])
-    matches = await customers.matching_customers(tx, text=text)
-    if not matches.customer_ids:
-        return People(chosen, [])
-    request = unit.page("new-order-customers", filters={"q": text}, limit=FOUND_MAX)
-    page = await customers.customer_rows(tx, request=request, among=matches.customer_ids)
-    return People(chosen, page.items)
 
 
 HANDLERS: tuple[Any, ...] = (new_order_page, write_order)

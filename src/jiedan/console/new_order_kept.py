@@ -17,8 +17,8 @@ from jiedan.base.i18n import N_, Phrase
 from jiedan.base.web import bodies
 from jiedan.base.web.errors import MalformedJson
 from jiedan.base.web.forms import Filled
+from jiedan.console.money_words import METHODS
 from jiedan.console.order_edit import ADDRESS_FIELDS
-from jiedan.console.words import METHODS
 from jiedan.customers import rules as customer_rules
 from jiedan.customers.values import Address
 from jiedan.orders.values import NewLine, NewOrder
