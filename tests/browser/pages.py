@@ -18,6 +18,8 @@ MORE: tuple[str, ...] = (
     "/c/{slug}/orders?payment=pending&q=tea",
     "/c/{slug}/orders?q=nothing-like-that",
     "/c/{slug}/nowhere",
+    "/c/{slug}/payments?state=captured&state=open&currency=CNY&amount_min=1",
+    "/c/{slug}/payments?q=nothing-like-that",
     "/c/{slug}/prices/calendar?month=now",
     "/c/{slug}/prices/rules/formulas/new",
     "/c/{slug}/prices/rules/shipping-methods/new",

@@ -198,6 +198,8 @@ MAY_REPEAT: Mapping[str, str] = {
     "handler imports.start_runs": "a run that was asked for twice is done once, as the task of that name shows",
     "periodic base.check_all_books": "books that were checked are checked again; a check that has not ended is ended",
     "POST /api/v1/exports": "each file that leaves is told of",
+    "POST /api/v1/exports/payments": "as with orders",
+    "POST /api/v1/exports/refunds": "as with orders",
     "POST /api/v1/fulfillments/ready": "a code is shown once; asked again there is another, and the first is void",
     "POST /api/v1/mail-settings/test": "each time somebody asks, a mail shows whether mails arrive",
     "POST /forgotten-password": "each request leads to a mail, and only the link of the last one works",

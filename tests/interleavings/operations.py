@@ -42,6 +42,8 @@ LEFT_OUT = {
     "POST /orders/{order_id}/edit-preview": "only reads",
     "POST /stock/availability": "only reads",
     "POST /exports": "reads, and tells that it did",
+    "POST /exports/payments": "as exports of orders",
+    "POST /exports/refunds": "as exports of orders",
     "POST /payments/{payment_id}/captures": "a transaction before the provider and one after: they are met one by one",
     "POST /payments/{payment_id}/voids": "as captures",
     "DELETE /me/sessions/{session_id}": "the caller of an API key has no sessions",

@@ -10,7 +10,8 @@ import pytest_asyncio
 from jiedan.base import paging
 from jiedan.base.db import Database, ReadTx, Scope
 from jiedan.payments import queries, service
-from jiedan.payments.values import NewPayment, PaymentState, Receipt
+from jiedan.payments.rules.finding import SUMMED_MAX, Criteria
+from jiedan.payments.values import NewPayment, Receipt
 from tests import plans
 from tests.conftest import Urls, new_tenant
 from tests.payments import factories
@@ -38,25 +39,50 @@ async def many(session_db: Database, urls: Urls) -> AsyncIterator[Scope]:
     yield scope
 
 
+ASKED = {
+    "all": Criteria(),
+    "processing": Criteria(states=("processing",)),
+    "captured": Criteria(states=("captured",)),
+    "several states": Criteria(states=("captured", "processing")),
+    "rare": Criteria(methods=("boleto",), currency="CNY", provider="external", amount_min=7, amount_max=9),
+    "referred to": Criteria(text="wire 29"),
+}
+
+
 @pytest.mark.parametrize("page", [1, 2])
-@pytest.mark.parametrize("state", [None, "processing", "captured"])
-async def test_a_page_reads_little_more_than_it_shows(
-    session_db: Database, many: Scope, state: PaymentState | None, page: int
-) -> None:
+@pytest.mark.parametrize("asked", list(ASKED))
+async def test_a_page_reads_little_more_than_it_shows(session_db: Database, many: Scope, asked: str, page: int) -> None:
     cursors = paging.Cursors("a secret of this test")
 
     async def read(tx: ReadTx, cursor: str | None) -> paging.Page[Any]:
-        limit = 4 if state == "processing" else 50
+        limit = 4 if asked == "processing" else 50
         request = paging.Request.of(cursors, tenant=tx.tenant, name="p", filters={}, limit=limit, cursor=cursor)
-        return await queries.payment_list(tx, request=request, state=state)
+        wanted = await queries.sought(tx, ASKED[asked])
+        return await queries.payment_list(tx, request=request, wanted=wanted)
 
     async with session_db.read(many) as tx:
         cursor = (await read(tx, None)).next if page > 1 else None
         with plans.explained(tx) as ran:
             shown = await read(tx, cursor)
-    assert shown.items
-    for node in plans.nodes(ran[0]):
-        assert plans.rows_read(node) <= ROWS_READ_MAX, node
+    assert shown.items or asked == "rare"
+    for plan in ran:
+        for node in plans.nodes(plan):
+            assert plans.rows_read(node) <= ROWS_READ_MAX, node
+
+
+async def test_refunds_and_sums_look_at_no_more_than_they_may(session_db: Database, many: Scope) -> None:
+    cursors = paging.Cursors("a secret of this test")
+    async with session_db.read(many) as tx:
+        request = paging.Request.of(cursors, tenant=tx.tenant, name="p", filters={}, limit=50, cursor=None)
+        with plans.explained(tx) as ran:
+            refunds = await queries.refund_list(tx, request=request)
+            totals = await queries.totals(tx, what="payments")
+            given_back = await queries.totals(tx, what="refunds")
+    assert (refunds.items, given_back.rows, totals.is_capped) == ([], (), False)
+    assert sum(row.number for row in totals.rows) == PAYMENTS + OPEN
+    for plan, most in zip(ran, (ROWS_READ_MAX, SUMMED_MAX, SUMMED_MAX), strict=True):
+        for node in plans.nodes(plan):
+            assert plans.rows_read(node) <= most, node
 
 
 async def test_one_orders_payments_and_what_is_due_are_found_among_many(session_db: Database, many: Scope) -> None:

@@ -77,6 +77,7 @@ HAPPENINGS: Mapping[str, Happened] = MappingProxyType(
         "customers.merge_undone": Happened(N_("Merge of customers undone"), "users"),
         "exports.export_queued": Happened(N_("Export asked for"), "download"),
         "exports.orders_exported": Happened(N_("Orders exported"), "download"),
+        "exports.payments_exported": Happened(N_("Payments exported"), "download"),
         "fulfillment.box_saved": Happened(N_("Box saved"), "package"),
         "fulfillment.handling_set": Happened(N_("Handling at a location set"), "settings"),
         "imports.import_completed": Happened(N_("Import done"), "upload", "ok"),

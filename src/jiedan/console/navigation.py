@@ -29,6 +29,7 @@ NAVIGATION: tuple[NavigationEntry, ...] = (
     NavigationEntry(
         "/orders", N_("Orders"), "inbox", "orders:read", keys="g o", on_phone=True, areas=("/bulk", "/exports")
     ),
+    NavigationEntry("/payments", N_("Payments"), "card", "payments:read", keys="g m"),
     NavigationEntry("/cases", N_("Cases"), "alert", "cases:read", waiting.CASES, keys="g c"),
     NavigationEntry(
         "/fulfillment",
@@ -74,6 +75,7 @@ NAVIGATION: tuple[NavigationEntry, ...] = (
 ACTIONS: tuple[NavigationEntry, ...] = (
     NavigationEntry("/orders/new", N_("New order"), "plus", "orders:write"),
     NavigationEntry("/orders/drafts", N_("Drafts"), "file-text", "orders:read"),
+    NavigationEntry("/payments/refunds", N_("Refunds"), "rotate-ccw", "payments:read"),
     NavigationEntry("/exports", N_("Exports"), "download", "orders:export"),
     NavigationEntry("/stock/receive", N_("Receive goods"), "plus", "inventory:write"),
     NavigationEntry("/stock/adjust", N_("Adjust stock"), "edit", "inventory:adjust"),

@@ -22,16 +22,14 @@ from jiedan.exports.values import (
     ExportJob,
     ExportStatus,
     FileFormat,
+    MoneyWanted,
     Rows,
     Wanted,
 )
 from jiedan.orders.values.lists import EVERYTHING, OrderFilter
+from jiedan.payments.rules.finding import PaymentFilter, RefundFilter
 
 Fields = Annotated[tuple[bodies.Code, ...], msgspec.Meta(max_length=FIELDS_MAX)]
-
-CHUNK_BYTES = 256 * 1024
-IN_MEMORY_BYTES_MAX = 4 * 1024 * 1024
-"""A workbook larger than this waits in a file until it is sent."""
 
 
 class ExportBody(bodies.Body):
@@ -97,12 +95,54 @@ async def _as_read(unit: Unit, wanted: Wanted) -> AsyncIterator[bytes]:
 
 async def _when_whole(unit: Unit, wanted: Wanted) -> AsyncIterator[bytes]:
     """Write a workbook and then send it: it is an archive, whose directory comes last."""
-    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES_MAX) as spooled:
+    with tempfile.SpooledTemporaryFile(max_size=sending.IN_MEMORY_BYTES_MAX) as spooled:
         file: IO[bytes] = spooled
         await run.write(unit.runtime.database, unit.scope, wanted, file)
         file.seek(0)
-        while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
+        while chunk := await asyncio.to_thread(file.read, sending.CHUNK_BYTES):
             yield chunk
+
+
+class PaymentsExportBody(bodies.Body):
+    """Which payments to export, as CSV or XLSX, by the filters of the list of payments."""
+
+    __example__: ClassVar[dict[str, Any]] = {"format": "csv", "filters": {"state": ["captured"], "currency": "CNY"}}
+
+    format: FileFormat = "csv"
+    filters: PaymentFilter = PaymentFilter()
+
+
+class RefundsExportBody(bodies.Body):
+    """Which refunds to export, as CSV or XLSX, by the filters of the list of refunds."""
+
+    __example__: ClassVar[dict[str, Any]] = {"format": "csv", "filters": {"created_from": "2026-11-01"}}
+
+    format: FileFormat = "csv"
+    filters: RefundFilter = RefundFilter()
+
+
+@post(
+    "/exports/payments",
+    permission="payments:read",
+    status_code=200,
+    media_type="text/csv",
+    summary="Export payments",
+)
+async def export_payments(unit: Unit, data: PaymentsExportBody) -> Stream:
+    """Send payments as a file, newest first; personal data are not in it. Who exported what is recorded."""
+    return await sending.of_money(unit, MoneyWanted(data.format, data.filters, unit.locale))
+
+
+@post(
+    "/exports/refunds",
+    permission="payments:read",
+    status_code=200,
+    media_type="text/csv",
+    summary="Export refunds",
+)
+async def export_refunds(unit: Unit, data: RefundsExportBody) -> Stream:
+    """Send refunds as a file, newest first; personal data are not in it. Who exported what is recorded."""
+    return await sending.of_money(unit, MoneyWanted(data.format, data.filters, unit.locale))
 
 
 @post(
@@ -176,6 +216,6 @@ def _taken(file: io.BytesIO) -> bytes:
     return content
 
 
-HANDLERS = [export_orders, begin_export, list_exports, get_export, download_export]
+HANDLERS = [export_orders, export_payments, export_refunds, begin_export, list_exports, get_export, download_export]
 
 ROUTER = routing.api("Exports", HANDLERS)

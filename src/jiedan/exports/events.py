@@ -26,3 +26,16 @@ class ExportQueued(Event, frozen=True, kw_only=True):
     subject = "export_id"
 
     export_id: UUID
+
+
+class PaymentsExported(Event, frozen=True, kw_only=True):
+    """Somebody took payments, or refunds, out; `filters` names what was asked for, not the values."""
+
+    kind = "exports.payments_exported"
+    subject_kind = "export"
+    subject = "export_id"
+
+    export_id: UUID
+    rows: str
+    format: str
+    filters: tuple[str, ...]

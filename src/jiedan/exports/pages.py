@@ -17,8 +17,10 @@ from jiedan.base.web import bodies, forms, pages, routing
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
 from jiedan.exports import queries, rules, run, sending, service
-from jiedan.exports.values import FIELDS_MAX, ExportStatus, FileFormat, Rows, Wanted
+from jiedan.exports.values import FIELDS_MAX, ExportStatus, FileFormat, MoneyWanted, Rows, Wanted
 from jiedan.orders.values.lists import EVERYTHING, OrderFilter, given
+from jiedan.payments.rules import finding
+from jiedan.payments.rules.finding import MoneyFilter, PaymentFilter, RefundFilter
 
 ROWS = 50
 FILTERS_CHARS_MAX = 8_000
@@ -128,6 +130,45 @@ async def fetch(unit: Unit, export_id: UUID) -> Stream:
     return await sending.download(unit, export_id)
 
 
-HANDLERS: tuple[Any, ...] = (new_export, begin, exports_page, export_page, fetch)
+class MoneyExportForm(forms.Form):
+    """The filters of a list of payments or refunds, and what kind of file is wanted."""
+
+    filters: Annotated[str, msgspec.Meta(max_length=FILTERS_CHARS_MAX)] = "{}"
+    format: FileFormat = "csv"
+
+
+@post("/payments/export", permission="payments:read")
+async def export_payments(unit: Unit) -> Response[str] | Stream:
+    """Send the payments that fit as a file."""
+    return await _export_money(unit, PaymentFilter, "/payments")
+
+
+@post("/payments/refunds/export", permission="payments:read")
+async def export_refunds(unit: Unit) -> Response[str] | Stream:
+    """Send the refunds that fit as a file."""
+    return await _export_money(unit, RefundFilter, "/payments/refunds")
+
+
+async def _export_money(unit: Unit, kind: type[MoneyFilter], path: str) -> Response[str] | Stream:
+    form = await forms.read(unit, MoneyExportForm)
+    sent = form.value
+    try:
+        filters = msgspec.json.decode(sent.filters if sent is not None else "", type=kind)
+        finding.check_ranges(filters)
+    except (msgspec.ValidationError, msgspec.DecodeError, Refusal):
+        return pages.redirect(unit, path, flash=N_("These filters cannot be used."), tone="warn")
+    file_format = sent.format if sent is not None else "csv"
+    return await sending.of_money(unit, MoneyWanted(file_format, filters, unit.locale))
+
+
+HANDLERS: tuple[Any, ...] = (
+    new_export,
+    begin,
+    exports_page,
+    export_page,
+    fetch,
+    export_payments,
+    export_refunds,
+)
 
 ROUTER = routing.console(list(HANDLERS))

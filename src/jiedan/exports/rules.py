@@ -13,6 +13,8 @@ from jiedan.exports import errors
 from jiedan.exports.values import Column, Hanging, Row, Rows
 from jiedan.orders.rules import statuses, taxing
 from jiedan.orders.values import Line, Order
+from jiedan.payments.rules.finding import Refund, What
+from jiedan.payments.values import Payment
 from jiedan.pricing.rules import attributes
 from jiedan.pricing.values import Said, TaxRow
 from jiedan.pricing.values.promotions import AttributeValue
@@ -96,6 +98,40 @@ COLUMNS: Mapping[Rows, tuple[Column, ...]] = MappingProxyType(
             Column(N_("Price from"), 12),
             Column(N_("Reason for the price"), 30),
             Column(N_("Measures"), 40),
+        ),
+    }
+)
+
+MONEY_COLUMNS: Mapping[What, tuple[Column, ...]] = MappingProxyType(
+    {
+        "payments": (
+            Column(N_("Order"), 20),
+            Column(N_("Created"), 18),
+            Column(N_("State"), 14),
+            Column(N_("Payment method"), 16),
+            Column(N_("Provider"), 14),
+            Column(N_("Reference"), 30),
+            Column(N_("Currency"), 8),
+            Column(N_("Amount"), 12),
+            Column(N_("Authorized"), 12),
+            Column(N_("Captured"), 12),
+            Column(N_("Adjusted"), 12),
+            Column(N_("Refunded"), 12),
+            Column(N_("Charged back"), 12),
+            Column(N_("Payment id"), 38),
+        ),
+        "refunds": (
+            Column(N_("Order"), 20),
+            Column(N_("Asked for"), 18),
+            Column(N_("Settled"), 18),
+            Column(N_("State"), 14),
+            Column(N_("Payment method"), 16),
+            Column(N_("Provider"), 14),
+            Column(N_("Reference"), 30),
+            Column(N_("Currency"), 8),
+            Column(N_("Amount"), 12),
+            Column(N_("Reason"), 30),
+            Column(N_("Payment id"), 38),
         ),
     }
 )
@@ -222,6 +258,47 @@ def _taxes(rows: Iterable[TaxRow], currency: str) -> str | None:
         tax, base = (money.decimal_amount(x, currency) for x in (row.tax_minor, row.base_minor))
         told.append(f"{name}: {tax} of {base}")
     return "; ".join(told) or None
+
+
+def payment_row(payment: Payment, number: str | None, *, zone: ZoneInfo) -> Row:
+    """Return the row of one payment, in the order of its columns; `number` is its order's."""
+    sums = payment.sums
+    amounts = (
+        payment.amount_minor,
+        sums.authorized,
+        sums.captured,
+        sums.adjusted,
+        sums.refunded,
+        sums.charged_back,
+    )
+    return (
+        number,
+        _local(payment.created_at, zone),
+        payment.state,
+        payment.method,
+        payment.provider,
+        payment.provider_ref,
+        payment.currency,
+        *(money.decimal_amount(minor, payment.currency) for minor in amounts),
+        str(payment.payment_id),
+    )
+
+
+def refund_row(refund: Refund, number: str | None, *, zone: ZoneInfo) -> Row:
+    """Return the row of one refund, in the order of its columns; `number` is its order's."""
+    return (
+        number,
+        _local(refund.requested_at, zone),
+        _local(refund.settled_at, zone),
+        refund.state,
+        refund.method,
+        refund.provider,
+        refund.provider_ref,
+        refund.currency,
+        money.decimal_amount(refund.amount_minor, refund.currency),
+        refund.reason,
+        str(refund.payment_id),
+    )
 
 
 def _measure(said: Said) -> AttributeValue:

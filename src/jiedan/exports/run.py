@@ -3,8 +3,9 @@
 import asyncio
 import dataclasses
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import IO
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from jiedan.accounts import queries as accounts
@@ -13,11 +14,13 @@ from jiedan.base.db import Database, ReadTx, Scope
 from jiedan.catalog import queries as catalog
 from jiedan.catalog.values import Labels
 from jiedan.exports import rules, sheets
-from jiedan.exports.values import ORDERS_PER_SET, Hanging, Row, Wanted
+from jiedan.exports.values import ORDERS_PER_SET, PAYMENTS_PER_SET, Hanging, MoneyWanted, Row, Wanted
 from jiedan.orders import queries as orders
 from jiedan.orders.rules import assigning, taxing
 from jiedan.orders.values import Line, OrderId
 from jiedan.orders.values.lists import LIST_NAME, OrderFilter, given
+from jiedan.payments import queries as payments
+from jiedan.payments.rules import finding
 
 _UNMARKED = Labels()
 
@@ -119,3 +122,50 @@ async def _whole_rows(tx: ReadTx, wanted: Wanted, order_ids: list[OrderId], zone
 def _hanging(details: orders.Details, lines: Sequence[Line]) -> Hanging:
     holds = tuple(hold.kind for hold in details.standing_holds)
     return Hanging(details.addresses.get("ship_to"), details.tags, holds, details.attributes, taxing.table(lines) or ())
+
+
+async def money_sets(database: Database, scope: Scope, wanted: MoneyWanted) -> AsyncIterator[list[Row]]:
+    """Yield the rows of the payments, or refunds, that fit, newest first, a bounded set at a time.
+
+    Each set is read in a transaction of its own, in the same way as orders. Four statements for a set.
+    """
+    cursors = paging.Cursors(secrets.token_hex())
+    cursor: str | None = None
+    while True:
+        asked = paging.Request.of(
+            cursors, tenant=scope.tenant, name=wanted.what, filters=finding.given(wanted.filters), cursor=cursor
+        )
+        request = dataclasses.replace(asked, limit=PAYMENTS_PER_SET)
+        async with database.read(scope) as tx:
+            zone = ZoneInfo((await tx.load_one(accounts.settings())).time_zone)
+            sought = await payments.sought(tx, finding.criteria(wanted.filters, zone=zone))
+            rows, following = await _money_rows(tx, request, sought, wanted.what, zone)
+        if rows:
+            yield rows
+        if following is None:
+            return
+        cursor = following
+
+
+async def _money_rows(
+    tx: ReadTx, request: paging.Request, sought: payments.Sought, what: finding.What, zone: ZoneInfo
+) -> tuple[list[Row], str | None]:
+    """Return the rows of a set, and the cursor of the next one."""
+    if what == "refunds":
+        refunds = await payments.refund_list(tx, request=request, wanted=sought)
+        named = await payments.named_orders(tx, [x.order_id for x in refunds.items])
+        return [rules.refund_row(x, _number(named, x.order_id), zone=zone) for x in refunds.items], refunds.next
+    page = await payments.payment_list(tx, request=request, wanted=sought)
+    named = await payments.named_orders(tx, [x.order_id for x in page.items])
+    return [rules.payment_row(x, _number(named, x.order_id), zone=zone) for x in page.items], page.next
+
+
+def _number(named: Mapping[UUID, payments.OrderName], order_id: UUID | None) -> str | None:
+    return None if order_id is None or order_id not in named else named[order_id].number
+
+
+def money_begun(wanted: MoneyWanted, file: IO[bytes]) -> sheets.Sheet:
+    """Begin the table of payments, or refunds, in `file`: its headings are written."""
+    columns = rules.MONEY_COLUMNS[wanted.what]
+    headings = [i18n.gettext(wanted.locale, column.heading) for column in columns]
+    return sheets.sheet(file, wanted.format, headings=headings, columns=columns)

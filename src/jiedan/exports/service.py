@@ -9,10 +9,11 @@ from jiedan.base import errands, i18n, once, sql
 from jiedan.base.db import Tx
 from jiedan.exports import errors, queries, rules, run
 from jiedan.exports import tables as t
-from jiedan.exports.events import ExportQueued, OrdersExported
-from jiedan.exports.values import KEPT_DAYS, ExportId, ExportJob, ExportStatus, FileFormat, Rows, Wanted
+from jiedan.exports.events import ExportQueued, OrdersExported, PaymentsExported
+from jiedan.exports.values import KEPT_DAYS, ExportId, ExportJob, ExportStatus, FileFormat, MoneyWanted, Rows, Wanted
 from jiedan.orders.rules import ranges
 from jiedan.orders.values.lists import OrderFilter, given
+from jiedan.payments.rules import finding
 
 SQL = sql.load("jiedan.exports", "service.sql")
 
@@ -30,6 +31,15 @@ async def record_export(tx: Tx, *, rows: Rows, file_format: FileFormat, filters:
     """
     ranges.check(filters, place="filters.")
     return _record(tx, ExportId(tx.new_id()), rows=rows, file_format=file_format, filters=filters)
+
+
+async def record_money_export(tx: Tx, *, wanted: MoneyWanted) -> ExportId:
+    """Record an export of payments or refunds before its first row is read. Raises Rejections of RangeReversed."""
+    finding.check_ranges(wanted.filters, place="filters.")
+    export_id = ExportId(tx.new_id())
+    asked = tuple(sorted(finding.given(wanted.filters)))
+    tx.emit(PaymentsExported(export_id=export_id, rows=wanted.what, format=wanted.format, filters=asked))
+    return export_id
 
 
 def _record(tx: Tx, export_id: ExportId, *, rows: Rows, file_format: FileFormat, filters: OrderFilter) -> ExportId:

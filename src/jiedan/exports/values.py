@@ -12,6 +12,7 @@ from uuid import UUID
 from jiedan.base.events import Actor
 from jiedan.customers.values import Address
 from jiedan.orders.values.lists import OrderFilter
+from jiedan.payments.rules.finding import MoneyFilter, RefundFilter, What
 from jiedan.pricing.values import TaxRow
 from jiedan.pricing.values.promotions import AttributeValue
 
@@ -29,6 +30,7 @@ MEDIA_TYPES: dict[FileFormat, str] = {
 }
 
 ORDERS_PER_SET = 500
+PAYMENTS_PER_SET = 500
 
 
 class ExportStatus(StrEnum):
@@ -60,6 +62,19 @@ class Column(NamedTuple):
     def key(self) -> str:
         """The name by which the column is asked for: its heading in English, `promised_at_placement`."""
         return _NO_LETTERS.sub("_", self.heading.lower()).strip("_")
+
+
+class MoneyWanted(NamedTuple):
+    """Payments, or refunds, that are to be exported; headings in the language `locale`."""
+
+    format: FileFormat
+    filters: MoneyFilter
+    locale: str
+
+    @property
+    def what(self) -> What:
+        """Say which of the two it is."""
+        return "refunds" if isinstance(self.filters, RefundFilter) else "payments"
 
 
 class Hanging(NamedTuple):

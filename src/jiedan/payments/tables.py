@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from jiedan.base.tables import APPEND_ONLY, ERASABLE, TenantTable, one_of
 from jiedan.payments import values
 
+_REFERRED = "provider_ref <> ''"
 _UNSETTLED = "state IN ('pending', 'action_needed', 'unknown')"
 
 
@@ -62,7 +63,11 @@ class Payment(TenantTable):
         sa.Index("ix_payment_order", "tenant_id", "order_id", "payment_id"),
         sa.Index("ix_payment_created", "tenant_id", "created_at", "payment_id"),
         sa.Index("ix_payment_state", "tenant_id", "state", "created_at", "payment_id"),
-    )
+        sa.Index(
+            "ix_payment_reference", "tenant_id", "provider_ref", "payment_id",
+            postgresql_where=sa.text(_REFERRED),
+        ),
+    )  # fmt: skip
 
 
 class PaymentOperation(TenantTable):
@@ -100,7 +105,15 @@ class PaymentOperation(TenantTable):
         sa.CheckConstraint(f"({_UNSETTLED}) = (settled_at IS NULL)", name="settled_has_a_date"),
         sa.Index("ix_payment_operation_payment", "tenant_id", "payment_id", "operation_id"),
         sa.Index("ix_payment_operation_due", "tenant_id", "check_at", postgresql_where=sa.text(_UNSETTLED)),
-    )
+        sa.Index(
+            "ix_payment_operation_reference", "tenant_id", "provider_ref", "payment_id",
+            postgresql_where=sa.text(_REFERRED),
+        ),
+        sa.Index(
+            "ix_payment_operation_refund", "tenant_id", "requested_at", "operation_id",
+            postgresql_where=sa.text("kind = 'refund'"),
+        ),
+    )  # fmt: skip
 
 
 class PaymentEntry(TenantTable):

@@ -109,6 +109,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     customers.MergeUndone.kind: (_CUSTOMER_TERMS,),
     exports.ExportQueued.kind: (exports_jobs.START_FILES,),
     exports.OrdersExported.kind: (),
+    exports.PaymentsExported.kind: (),
     fulfillment.BoxSaved.kind: (),
     fulfillment.FulfillmentCollected.kind: (orders_jobs.WRITE_TERMS,),
     fulfillment.FulfillmentReady.kind: (notifications_jobs.QUEUE_MAILS,),

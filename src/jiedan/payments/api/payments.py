@@ -6,10 +6,9 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import QueryParameter
 from litestar.status_codes import HTTP_201_CREATED
 
-from jiedan.base import idempotency, once, paging
+from jiedan.base import idempotency, once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.base.web import answers, bodies
@@ -35,7 +34,6 @@ from jiedan.payments.values import (
     NewPayment,
     OperationRequest,
     PaymentId,
-    PaymentState,
     Requested,
 )
 
@@ -199,20 +197,6 @@ async def list_order_payments(unit: Unit, order_id: UUID) -> list[views.PaymentV
     return [views.view(payment) for payment in found.get(order_id, [])]
 
 
-@get("/payments", permission="payments:read", summary="List payments")
-async def list_payments(
-    unit: Unit,
-    payment_state: Annotated[PaymentState | None, QueryParameter(name="state")] = None,
-    limit: bodies.Limit = 50,
-    cursor: str | None = None,
-) -> Response[paging.Listing[views.PaymentView]]:
-    """Return payments, newest first."""
-    request = unit.page("payments", filters={"state": payment_state}, limit=limit, cursor=cursor)
-    async with unit.read() as tx:
-        page = await queries.payment_list(tx, request=request, state=payment_state)
-    return answers.listing(unit, page.each(views.view))
-
-
 @get("/payments/{payment_id:uuid}", permission="payments:read", summary="Get a payment")
 async def get_payment(unit: Unit, payment_id: UUID) -> Response[views.PaymentDetail]:
     """Return a payment with its ledger and what was asked of the provider."""
@@ -341,7 +325,6 @@ async def shown(unit: Unit, payment_id: UUID, *, status: int = 200) -> Response[
 HANDLERS: list[Any] = [
     create_payment,
     list_order_payments,
-    list_payments,
     get_payment,
     capture_payment,
     void_payment,

@@ -1,4 +1,4 @@
-"""Reads of payments."""
+"""Reads of payments as they are stored: by id, by order, under lock."""
 
 import itertools
 from collections.abc import Collection, Mapping
@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-import sqlalchemy as sa
 
-from jiedan.base import ids, paging, sql
+from jiedan.base import ids, sql
 from jiedan.base.db import Load, LockRank, ReadTx, Tx
 from jiedan.orders.values import OrderId
 from jiedan.payments import errors, tables
@@ -20,18 +19,15 @@ from jiedan.payments.values import (
     OperationId,
     Payment,
     PaymentId,
-    PaymentState,
     RefundLine,
     Sums,
 )
 
-SQL = sql.load("jiedan.payments", "queries.sql")
-
-KEYSET = paging.Keyset(columns=(tables.Payment.created_at, tables.Payment.payment_id), descending=True)
+SQL = sql.load("jiedan.payments.queries", "stored.sql")
 
 Rows = list[tuple[Any, ...]]
 
-_COLUMNS = (
+COLUMNS = (
     tables.Payment.payment_id,
     tables.Payment.order_id,
     tables.Payment.provider,
@@ -96,19 +92,6 @@ async def payment(tx: ReadTx, payment_id: UUID) -> Payment:
     return found[PaymentId(payment_id)]
 
 
-async def payment_list(
-    tx: ReadTx, *, request: paging.Request, state: PaymentState | None = None
-) -> paging.Page[Payment]:
-    """Return a page of payments, newest first."""
-    statement = sa.select(*_COLUMNS).where(tables.Payment.tenant_id == tx.tenant)
-    if state is not None:
-        statement = statement.where(tables.Payment.state == state)
-    rows = (await tx.execute(KEYSET.apply(statement, request))).all()
-    return KEYSET.page(
-        rows, request, make=lambda row: _payment(tuple(row)), position=lambda row: (row.created_at, row.payment_id)
-    )
-
-
 async def locked(tx: Tx, payment_ids: Collection[UUID]) -> Locked:
     """Lock payments in key order and return them with operations and ledger; their orders are locked before.
 
@@ -134,16 +117,16 @@ async def kept_before(tx: ReadTx, moments: Mapping[OrderId, datetime]) -> dict[U
 async def payments_of_orders(tx: ReadTx, order_ids: Collection[UUID]) -> dict[UUID, list[Payment]]:
     """Return the payments of orders, by order; orders without payments are absent."""
     rows = await tx.sql(SQL["payments_of_orders"], order_ids=ids.in_order(order_ids))
-    return {key: [_payment(row) for row in of] for key, of in itertools.groupby(rows, lambda row: row[1])}
+    return {key: [as_payment(row) for row in of] for key, of in itertools.groupby(rows, lambda row: row[1])}
 
 
 def payments_with_entries(order_id: UUID) -> Load[list[tuple[Payment, list[Entry]]]]:
     """Load the payments of an order with what stands in the ledger of each, oldest first."""
-    width = len(_COLUMNS)
+    width = len(COLUMNS)
 
     def parse(rows: list[tuple[Any, ...]]) -> list[tuple[Payment, list[Entry]]]:
         return [
-            (_payment(head), [Entry(*row[width:]) for row in of if row[width] is not None])
+            (as_payment(head), [Entry(*row[width:]) for row in of if row[width] is not None])
             for head, of in itertools.groupby(rows, lambda row: row[:width])
         ]
 
@@ -162,7 +145,7 @@ async def tenders_of_orders(
     """Return the payments of orders by order, and what was asked for them by payment; one round trip."""
     wanted = {"order_ids": ids.in_order(order_ids)}
     heads, operations = await tx.sql_many([(SQL["payments_of_orders"], wanted), (SQL["operations_of_orders"], wanted)])
-    by_order = {key: [_payment(row) for row in of] for key, of in itertools.groupby(heads, lambda row: row[1])}
+    by_order = {key: [as_payment(row) for row in of] for key, of in itertools.groupby(heads, lambda row: row[1])}
     return by_order, _by_payment(operations)
 
 
@@ -215,7 +198,7 @@ async def unhandled_messages(tx: ReadTx, *, before: datetime, limit: int) -> lis
 
 
 def _payments(rows: Rows) -> dict[PaymentId, Payment]:
-    return {row[0]: _payment(row) for row in rows}
+    return {row[0]: as_payment(row) for row in rows}
 
 
 def _by_payment(rows: Rows) -> dict[PaymentId, list[Operation]]:
@@ -226,7 +209,8 @@ def _entries(rows: Rows) -> dict[PaymentId, list[Entry]]:
     return {key: [Entry(*row) for row in of] for key, of in itertools.groupby(rows, lambda row: row[1])}
 
 
-def _payment(row: tuple[Any, ...]) -> Payment:
+def as_payment(row: tuple[Any, ...]) -> Payment:
+    """Return the payment that a row of `COLUMNS` is."""
     sums = Sums(*row[_SUMS_AT : _SUMS_AT + len(Sums._fields)])
     fields: Any = (*row[:_SUMS_AT], sums, *row[_SUMS_AT + len(Sums._fields) :])
     return Payment(*fields)
