@@ -24,7 +24,7 @@ from jiedan.inventory.values import Location
 from jiedan.orders import queries
 from jiedan.orders.rules import assigning
 from jiedan.orders.service import SHARE_PERMISSION
-from jiedan.orders.values.lists import BUILT_IN_VIEWS, LIST_NAME, OrderFilter, SavedView, given
+from jiedan.orders.values.lists import AS_EVERYWHERE, BUILT_IN_VIEWS, LIST_NAME, OrderFilter, SavedView, given
 
 ROWS = 50
 
@@ -47,6 +47,7 @@ class Listed(NamedTuple):
     number: paging.Count
     locations: tuple[Location, ...]
     filters: OrderFilter
+    asked: Asked
     people: People
     kpis: list[Kpi] | None
 
@@ -57,7 +58,8 @@ async def orders_page(unit: Unit) -> Response[str]:
     asked = orders_asked.of(unit)
     async with unit.read() as tx:
         listed = await _listed(tx, unit, asked)
-    columns, at = orders_asked.columns_of(unit), pages.url(unit.exchange, "/orders")
+    asked = listed.asked
+    columns, at = orders_asked.columns_of(unit, asked), pages.url(unit.exchange, "/orders")
     kept = f"?{urlencode({'from': asked.listing})}" if asked.listing else ""
     current = next((tab for tab in listed.tabs if tab.is_current), None)
     own_view = current.saved if current is not None else None
@@ -76,6 +78,9 @@ async def orders_page(unit: Unit) -> Response[str]:
         own_view=own_view if is_mine else None,
         columns=orders_asked.COLUMNS,
         chosen=columns,
+        densities=orders_asked.DENSITIES,
+        layout_json=msgspec.json.encode(orders_asked.layout_of(unit, asked)).decode(),
+        is_arranging=unit.request.query_params.get("arrange") == "1",
         kept_rows=orders_rows.KeptRows((unit.locale, at, kept, columns)),
         deeds={key: deed for key, deed in DEEDS.items() if unit.may(deed.permission)},
         at=at,
@@ -97,6 +102,8 @@ async def _listed(tx: ReadTx, unit: Unit, asked: Asked) -> Listed:
     by_key |= {str(view.view_id): view.filters for view in saved}
     key = asked.view if asked.view in by_key else orders_asked.DEFAULT_VIEW
     filters = orders_asked.filters_of(unit, by_key[key], asked)
+    own = next((view for view in saved if str(view.view_id) == key), None)
+    asked = asked._replace(layout=AS_EVERYWHERE if own is None else own.layout)
     locations = await tx.load_one(stock.locations())
     criteria = await queries.criteria_of(
         tx,
@@ -118,7 +125,7 @@ async def _listed(tx: ReadTx, unit: Unit, asked: Asked) -> Listed:
         for x, number in zip(by_key, counts, strict=True)
     ]
     kpis = None if pages.wants_part(unit) else await figures.strip(tx, unit)
-    return Listed(tabs, rows, count, locations, filters, people, kpis)
+    return Listed(tabs, rows, count, locations, filters, asked, people, kpis)
 
 
 def _label(unit: Unit, key: str, saved: SavedView | None) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 from urllib.parse import urlencode
 
 import msgspec
@@ -12,7 +12,18 @@ from jiedan.base.i18n import N_
 from jiedan.base.web.unit import Unit
 from jiedan.console import words
 from jiedan.orders.rules import ranges
-from jiedan.orders.values.lists import ME, NOBODY, OrderFilter, given
+from jiedan.orders.values import lists
+from jiedan.orders.values.lists import (
+    AS_EVERYWHERE,
+    ME,
+    NOBODY,
+    Column,
+    Density,
+    Layout,
+    OrderFilter,
+    Sort,
+    given,
+)
 
 DEFAULT_VIEW = "all"
 COLUMNS_COOKIE = "jd_orders_columns"
@@ -21,7 +32,7 @@ AMOUNTS = frozenset({"total_min", "total_max"})
 SEVERAL = frozenset({"lifecycle", "payment", "fulfillment"})
 FIELDS = frozenset(OrderFilter.__struct_fields__)
 
-COLUMNS: Mapping[str, str] = MappingProxyType(
+COLUMNS: Mapping[Column, str] = MappingProxyType(
     {
         "placed": N_("Placed"),
         "customer": N_("Customer"),
@@ -38,9 +49,13 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "total": N_("Total"),
     }
 )
-"""Columns of the list beside the order's number, in their order; `label` a message id."""
+"""Columns of the list beside the order's number, as they stand at first; `label` a message id."""
 
-COLUMNS_AT_FIRST = frozenset(COLUMNS) - {"phone", "external_id", "shipping", "assignee"}
+COLUMNS_AT_FIRST: tuple[Column, ...] = tuple(
+    [column for column in lists.COLUMNS if column not in {"phone", "external_id", "shipping", "assignee"}]
+)
+
+DENSITIES: Mapping[Density, str] = MappingProxyType({"comfortable": N_("Comfortable"), "compact": N_("Compact")})
 
 
 class Asked(NamedTuple):
@@ -50,7 +65,11 @@ class Asked(NamedTuple):
     own: dict[str, Any]
     typed: Mapping[str, Sequence[str]]
     problems: dict[str, str]
-    oldest_first: bool
+    sort: Sort | None = None
+    columns: tuple[Column, ...] = ()
+    density: Density | None = None
+    layout: Layout = AS_EVERYWHERE
+    """How the view shows its orders; what the address says goes before it."""
 
     def error(self, name: str) -> str:
         """Return what is wrong with `name`, or an empty text."""
@@ -65,10 +84,35 @@ class Asked(NamedTuple):
         return value in self.typed.get(name, ())
 
     @property
+    def oldest_first(self) -> bool:
+        """Whether the oldest orders come first."""
+        return (self.sort or self.layout.sort) == "oldest"
+
+    @property
+    def shown_closely(self) -> Density | None:
+        """How close rows stand, where the address or the view says so."""
+        return self.density or self.layout.density
+
+    @property
+    def apart(self) -> list[tuple[str, str]]:
+        """What the address says beside filters; the order of the rows also where the view says it."""
+        pairs = [("view", self.view)] if self.view != DEFAULT_VIEW else []
+        if self.oldest_first:
+            pairs.append(("sort", "oldest"))
+        elif self.layout.sort == "oldest":
+            pairs.append(("sort", "newest"))
+        pairs += [("columns", ".".join(self.columns))] if self.columns else []
+        return pairs + ([("density", self.density)] if self.density else [])
+
+    @property
+    def sorted_otherwise(self) -> str:
+        """The query of this list the other way round."""
+        return self._replace(sort="newest" if self.oldest_first else "oldest").listing
+
+    @property
     def listing(self) -> str:
         """The query that leads to this list again, without its place."""
-        pairs = [("view", self.view)] if self.view != DEFAULT_VIEW else []
-        pairs += [("sort", "oldest")] if self.oldest_first else []
+        pairs = self.apart
         return urlencode([*pairs, *((name, x) for name, several in self.typed.items() for x in several)])
 
     def without(self, name: str) -> str:
@@ -114,7 +158,17 @@ def read(unit: Unit, pairs: Iterable[tuple[str, str]]) -> Asked:
         else:
             own[name] = found
             typed[name] = [text]
-    return Asked(once.get("view") or DEFAULT_VIEW, own, typed, problems, once.get("sort") == "oldest")
+    sort: Sort | None = next((x for x in get_args(Sort) if x == once.get("sort")), None)
+    density: Density | None = next((x for x in DENSITIES if x == once.get("density")), None)
+    return Asked(
+        once.get("view") or DEFAULT_VIEW, own, typed, problems, sort, in_order(once.get("columns", "")), density
+    )
+
+
+def in_order(text: str) -> tuple[Column, ...]:
+    """Return the columns that a text names between dots, each once; others that there are not are left out."""
+    known = {str(column): column for column in COLUMNS}
+    return tuple(dict.fromkeys(known[name] for name in text.split(".") if name in known))
 
 
 def _field(name: str, text: str, currency: str) -> Any:
@@ -143,11 +197,16 @@ def filters_of(unit: Unit, view: OrderFilter, asked: Asked) -> OrderFilter:
     return msgspec.convert({**given(view), **asked.own}, OrderFilter)
 
 
-def columns_of(unit: Unit) -> frozenset[str]:
-    """Return the columns that this person wants to see."""
+def columns_of(unit: Unit, asked: Asked) -> tuple[Column, ...]:
+    """Return the columns to show, in their order: the address's, the view's, or those that this person chose."""
     chosen = unit.exchange.cookies.get(COLUMNS_COOKIE, "")
-    wanted = frozenset(COLUMNS).intersection(chosen.split("."))
-    return wanted or COLUMNS_AT_FIRST
+    return asked.columns or asked.layout.columns or in_order(chosen) or COLUMNS_AT_FIRST
+
+
+def layout_of(unit: Unit, asked: Asked) -> Layout:
+    """Return how the list is shown right now, for a view to keep."""
+    sort: Sort = "oldest" if asked.oldest_first else "newest"
+    return Layout(columns=columns_of(unit, asked), sort=sort, density=asked.shown_closely)
 
 
 CHIPS: Mapping[str, str] = MappingProxyType(

@@ -7,40 +7,44 @@ from uuid import UUID
 import msgspec
 from litestar import Response, post
 
-from jiedan.base.errors import Rejections
+from jiedan.base.errors import Refusal, Rejections
 from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
 from jiedan.base.web.pages import Undo
 from jiedan.base.web.preferences import PREFERENCE_AGE_S_MAX
 from jiedan.base.web.unit import Unit
+from jiedan.console import orders_asked
 from jiedan.console.orders import owner_of
-from jiedan.console.orders_asked import COLUMNS, COLUMNS_AT_FIRST, COLUMNS_COOKIE
+from jiedan.console.orders_asked import COLUMNS_AT_FIRST, COLUMNS_COOKIE
 from jiedan.orders import queries, service
 from jiedan.orders.rules import ranges
 from jiedan.orders.service import SHARE_PERMISSION, NewView
-from jiedan.orders.values.lists import OrderFilter, SavedView
+from jiedan.orders.values.lists import Column, Layout, OrderFilter, SavedView
 
 LISTING_CHARACTERS_MAX = 2_000
 FILTERS_KEPT_BYTES_MAX = 1_500
-"""Filters of a view that was removed, as a cookie holds them until it can be taken back no more."""
+"""Filters and layout of a view that was removed, as a cookie holds them until it can be taken back no more."""
 
+LayoutText = Annotated[str, msgspec.Meta(max_length=1_000)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\S")]
 
 
 class ViewForm(forms.Form):
-    """A name for the filters at hand."""
+    """A name for the filters at hand, and how what fits is shown."""
 
     name: Name
     filters: Annotated[str, msgspec.Meta(max_length=8_000)]
+    layout: LayoutText = "{}"
     is_shared: bool = False
 
 
 class ChangeForm(forms.Form):
-    """A new name for a view, whether it is shared, and the filters at hand where they are to be its own."""
+    """A new name for a view, whether it is shared, and filters and layout at hand where they are to be its own."""
 
     name: Name
     version: int
     filters: Annotated[str, msgspec.Meta(max_length=8_000)] = ""
+    layout: LayoutText = ""
     is_shared: bool = False
 
 
@@ -51,9 +55,16 @@ class MoveForm(forms.Form):
 
 
 class ColumnsForm(forms.Form):
-    """Columns that are wanted, and the list to come back to."""
+    """Columns that are wanted, as they stand, and the list to come back to.
+
+    `move` is one of them and where it goes: `tags:earlier`. With `of_list` they are those of the list at hand alone,
+    whose view or address says so; otherwise this person has them everywhere.
+    """
 
     column: list[str] = msgspec.field(default_factory=list)
+    move: Annotated[str, msgspec.Meta(max_length=60)] = ""
+    density: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    of_list: bool = False
     listing: Annotated[str, msgspec.Meta(max_length=LISTING_CHARACTERS_MAX)] = ""
 
 
@@ -64,10 +75,10 @@ async def save_view(unit: Unit) -> Response[str]:
     sent = form.value
     if sent is None:
         return pages.redirect(unit, "/orders", flash=N_("Give the view a name of at most 100 characters."), tone="warn")
-    filters = _filters(sent.filters)
-    if filters is None:
+    filters, layout = _filters(sent.filters), _layout(sent.layout)
+    if filters is None or layout is None:
         return pages.redirect(unit, "/orders", flash=N_("These filters cannot be saved as a view."), tone="warn")
-    view = NewView(sent.name, filters, sent.is_shared)
+    view = NewView(sent.name, filters, sent.is_shared, layout=layout)
     saved = await unit.write(
         lambda tx: service.save_view(tx, view=view, owner_id=owner_of(unit), may_share=unit.may(SHARE_PERMISSION))
     )
@@ -84,6 +95,16 @@ def _filters(text: str) -> OrderFilter | None:
     return filters
 
 
+def _layout(text: str) -> Layout | None:
+    """Return the layout that a form holds, None where it is none."""
+    try:
+        layout = msgspec.json.decode(text, type=Layout)
+        ranges.check_columns(layout)
+    except (msgspec.ValidationError, msgspec.DecodeError, Refusal):
+        return None
+    return layout
+
+
 @post("/orders/views/{view_id:uuid}", permission="orders:read")
 async def change_view(unit: Unit, view_id: UUID) -> Response[str]:
     """Rename a view, share it or not, and give it the filters at hand."""
@@ -95,9 +116,10 @@ async def change_view(unit: Unit, view_id: UUID) -> Response[str]:
     async with unit.read() as tx:
         found = await queries.view(tx, view_id, owner_id=owner_of(unit))
     filters = _filters(sent.filters) if sent.filters else found.filters
-    if filters is None:
+    layout = _layout(sent.layout) if sent.layout else found.layout
+    if filters is None or layout is None:
         return pages.redirect(unit, at, flash=N_("These filters cannot be saved as a view."), tone="warn")
-    view = NewView(sent.name, filters, sent.is_shared, found.position)
+    view = NewView(sent.name, filters, sent.is_shared, found.position, layout)
     await unit.write(
         lambda tx: service.change_view(
             tx,
@@ -139,28 +161,43 @@ async def remove_view(unit: Unit, view_id: UUID) -> Response[str]:
 
 
 def _way_back(view: SavedView) -> Undo | None:
-    """Return the form that saves a view again; None where it has more filters than a cookie holds."""
+    """Return the form that saves a view again; None where it says more than a cookie holds."""
     filters = msgspec.json.encode(view.filters).decode()
-    if len(filters.encode()) > FILTERS_KEPT_BYTES_MAX:
+    layout = msgspec.json.encode(view.layout).decode()
+    if len(filters.encode()) + len(layout.encode()) > FILTERS_KEPT_BYTES_MAX:
         return None
     shared = {"is_shared": "1"} if view.is_shared else {}
-    return Undo("/orders/views", {"name": view.name, "filters": filters, **shared})
+    return Undo("/orders/views", {"name": view.name, "filters": filters, "layout": layout, **shared})
 
 
 @post("/orders/columns", permission="orders:read")
 async def choose_columns(unit: Unit) -> Response[str]:
-    """Keep which columns this person wants to see in this browser."""
+    """Keep which columns are wanted, in which order: in this browser, or in the address of the list at hand.
+
+    After a move the menu stands open again.
+    """
     form = await forms.read(unit, ColumnsForm)
-    sent = form.value
-    wanted = [name for name in COLUMNS if sent is not None and name in sent.column] or sorted(COLUMNS_AT_FIRST)
-    unit.exchange.set_cookie(COLUMNS_COOKIE, ".".join(wanted), max_age_s=PREFERENCE_AGE_S_MAX)
-    listing = sent.listing if sent is not None else ""
-    return pages.redirect(unit, f"/orders?{_safe(listing)}" if listing else "/orders")
+    sent = form.value if form.value is not None else ColumnsForm()
+    wanted = _moved(orders_asked.in_order(".".join(sent.column)), sent.move) or COLUMNS_AT_FIRST
+    listing = [(name, value) for name, value in parse_qsl(sent.listing) if name not in {"columns", "density"}]
+    if sent.of_list:
+        listing.append(("columns", ".".join(wanted)))
+    else:
+        unit.exchange.set_cookie(COLUMNS_COOKIE, ".".join(wanted), max_age_s=PREFERENCE_AGE_S_MAX)
+    listing += [("density", sent.density)] if sent.density in orders_asked.DENSITIES else []
+    listing += [("arrange", "1")] if sent.move else []
+    return pages.redirect(unit, f"/orders?{urlencode(listing)}" if listing else "/orders")
 
 
-def _safe(listing: str) -> str:
-    """Return a query as it may stand in an address, whatever was sent."""
-    return urlencode(parse_qsl(listing))
+def _moved(columns: tuple[Column, ...], move: str) -> tuple[Column, ...]:
+    """Return columns with one of them a place earlier or later; one that is not among them stays away."""
+    name, _, direction = move.partition(":")
+    place = next((i for i, column in enumerate(columns) if column == name), None)
+    if place is None:
+        return columns
+    rest = [*columns[:place], *columns[place + 1 :]]
+    rest.insert(max(0, place - 1) if direction == "earlier" else place + 1, columns[place])
+    return tuple(rest)
 
 
 HANDLERS: tuple[Any, ...] = (save_view, change_view, move_view, remove_view, choose_columns)

@@ -23,8 +23,10 @@ from jiedan.orders.values import (
     PaymentStatus,
 )
 from jiedan.orders.values.lists import (
+    AS_EVERYWHERE,
     BUILT_IN_VIEWS,
     LIST_NAME,
+    Layout,
     OrderFilter,
     OrderRow,
     Period,
@@ -52,18 +54,20 @@ class OrderListing(msgspec.Struct, frozen=True):
 
 
 class ViewBody(bodies.Body):
-    """A view: filters of the list of orders under a name."""
+    """A view: filters of the list of orders under a name, and how the console shows it."""
 
     __example__: ClassVar[dict[str, Any]] = {
         "name": "Unpaid today",
         "filters": {"payment": ["pending"], "period": "today"},
         "is_shared": True,
+        "layout": {"columns": ["placed", "customer", "payment", "total"], "sort": "oldest", "density": "compact"},
     }
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\S")]
     filters: OrderFilter
     is_shared: bool = False
     position: Position = 0
+    layout: Layout = AS_EVERYWHERE
 
 
 class ViewShown(msgspec.Struct, frozen=True):
@@ -76,6 +80,7 @@ class ViewShown(msgspec.Struct, frozen=True):
     built_in: bool
     position: int
     version: int | None
+    layout: Layout = AS_EVERYWHERE
 
 
 @get("/orders", permission="orders:read", also=[404], summary="List orders")
@@ -224,7 +229,7 @@ async def get_view(unit: Unit, view_id: UUID) -> Response[ViewShown]:
 
 @put("/order-views/{view_id:uuid}", permission="orders:read", versioned=True, summary="Change a view of orders")
 async def change_view(unit: Unit, view_id: UUID, data: ViewBody) -> Response[ViewShown]:
-    """Replace name, filters and sharing of a saved view."""
+    """Replace name, filters, sharing and layout of a saved view."""
     version = unit.if_match
     saved = await unit.write(
         lambda tx: service.change_view(
@@ -256,7 +261,7 @@ async def remove_view(unit: Unit, view_id: UUID) -> None:
 
 
 def _new(data: ViewBody) -> service.NewView:
-    return service.NewView(data.name, data.filters, data.is_shared, data.position)
+    return service.NewView(data.name, data.filters, data.is_shared, data.position, data.layout)
 
 
 def _shown(saved: Sequence[SavedView]) -> list[ViewShown]:
@@ -269,6 +274,7 @@ def _shown(saved: Sequence[SavedView]) -> list[ViewShown]:
             built_in=False,
             position=view.position,
             version=view.version,
+            layout=view.layout,
         )
         for view in saved
     ]

@@ -69,7 +69,7 @@ from jiedan.orders.errors.promoted import (
 )
 from jiedan.orders.errors.reopening import HistoryStaysEnded, MoneyShort, OrderNotCanceled
 from jiedan.orders.errors.requests import RequestEmpty, TooManyRequestsOfOrder
-from jiedan.orders.errors.views import RangeReversed, TooManyViews, ViewNotFound, ViewShared
+from jiedan.orders.errors.views import ColumnTwice, RangeReversed, TooManyViews, ViewNotFound, ViewShared
 from jiedan.orders.errors.writing import (
     AttributeNameInvalid,
     DateOutOfRange,
@@ -95,6 +95,7 @@ __all__ = [
     "AssigneeUnknown",
     "AttributeNameInvalid",
     "BeyondLimit",
+    "ColumnTwice",
     "CommentEmpty",
     "CredentialRevoked",
     "CurrencyNotAccepted",

@@ -49,3 +49,14 @@ class RangeReversed(errors.Invalid):
 
     first: str
     last: str
+
+
+@dataclasses.dataclass(eq=False)
+class ColumnTwice(errors.Invalid):
+    """A view names a column of the list twice."""
+
+    code: ClassVar[str] = "column_twice"
+    message: ClassVar[str] = N_("The column {column} stands there twice.")
+    remedy: ClassVar[str] = N_("Name each column once.")
+
+    column: str

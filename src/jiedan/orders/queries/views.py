@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from jiedan.base.db import ReadTx, Tx
 from jiedan.orders import errors
 from jiedan.orders.tables import SavedView as ViewTable
-from jiedan.orders.values.lists import LIST_NAME, VIEWS_PER_PERSON_MAX, OrderFilter, SavedView
+from jiedan.orders.values.lists import LIST_NAME, VIEWS_PER_PERSON_MAX, Layout, OrderFilter, SavedView
 
 _COLUMNS = (
     ViewTable.view_id,
@@ -18,6 +18,7 @@ _COLUMNS = (
     ViewTable.owner_id,
     ViewTable.position,
     ViewTable.version,
+    ViewTable.layout,
 )
 
 
@@ -54,4 +55,5 @@ def _one(view_id: UUID, row: Any) -> SavedView:
 
 def _view(row: Any) -> SavedView:
     filters = msgspec.convert(row.filters, OrderFilter)
-    return SavedView(row.view_id, row.name, filters, row.owner_id, row.position, row.version)
+    layout = msgspec.convert(row.layout, Layout)
+    return SavedView(row.view_id, row.name, filters, row.owner_id, row.position, row.version, layout)

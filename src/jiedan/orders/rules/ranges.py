@@ -1,10 +1,10 @@
-"""Whether the ranges that a filter asks for can hold anything. Pure."""
+"""Whether what a view asks for can be: ranges that hold something, columns that stand there once. Pure."""
 
 from datetime import date
 
 from jiedan.base.errors import Rejections
 from jiedan.orders import errors
-from jiedan.orders.values.lists import OrderFilter
+from jiedan.orders.values.lists import Layout, OrderFilter
 
 PAIRS = (("placed_from", "placed_to"), ("total_min", "total_max"))
 """The first and the last of each range, both included."""
@@ -29,3 +29,10 @@ def check(filters: OrderFilter, *, place: str = "") -> None:
     found = refusals(filters, place=place)
     if found:
         raise Rejections(tuple(found))
+
+
+def check_columns(layout: Layout, *, place: str = "") -> None:
+    """Raise ColumnTwice for a column that stands twice in a layout; `place` is where that stands in what was sent."""
+    for i, column in enumerate(layout.columns):
+        if column in layout.columns[:i]:
+            raise errors.ColumnTwice(column, field=f"{place}columns[{i}]")

@@ -1,4 +1,4 @@
-"""Give filters a name: one's own views, and those that everybody shares."""
+"""Give filters a name, and say how what fits is shown: one's own views, and those that everybody shares."""
 
 from typing import NamedTuple
 from uuid import UUID
@@ -12,12 +12,24 @@ from jiedan.orders import errors, events, queries
 from jiedan.orders.rules import ranges
 from jiedan.orders.tables import SavedView as ViewTable
 from jiedan.orders.values import ViewId
-from jiedan.orders.values.lists import LIST_NAME, VIEWS_PER_PERSON_MAX, OrderFilter, SavedView, given
+from jiedan.orders.values.lists import (
+    AS_EVERYWHERE,
+    LIST_NAME,
+    VIEWS_PER_PERSON_MAX,
+    Layout,
+    OrderFilter,
+    SavedView,
+    given,
+)
 
 SQL = sql.load("jiedan.orders.service", "views.sql")
 
 SHARE_PERMISSION = "orders:write"
 """What sharing a view needs, and changing a shared one."""
+
+
+FIELDS = ("name", "filters", "is_shared", "position", "layout")
+"""What may be changed of a view."""
 
 
 class NewView(NamedTuple):
@@ -27,14 +39,16 @@ class NewView(NamedTuple):
     filters: OrderFilter
     is_shared: bool = False
     position: int = 0
+    layout: Layout = AS_EVERYWHERE
 
 
 async def save_view(tx: Tx, *, view: NewView, owner_id: UUID, may_share: bool, key: str | None = None) -> SavedView:
     """Save a new view; the same `key` again answers with what it has become.
 
-    Raises ViewShared, TooManyViews, KeyReused, Rejections of RangeReversed.
+    Raises ViewShared, TooManyViews, KeyReused, ColumnTwice, Rejections of RangeReversed.
     """
     ranges.check(view.filters, place="filters.")
+    ranges.check_columns(view.layout, place="layout.")
     _check_right(may_share=may_share, is_shared=view.is_shared)
     wish = await once.subject(tx, operation="orders.save_view", key=key, body=view)
     if not wish.is_fresh:
@@ -42,7 +56,8 @@ async def save_view(tx: Tx, *, view: NewView, owner_id: UUID, may_share: bool, k
     standing = await queries.views(tx, owner_id=owner_id)
     if sum(x.is_shared == view.is_shared for x in standing) >= VIEWS_PER_PERSON_MAX:
         raise errors.TooManyViews(VIEWS_PER_PERSON_MAX)
-    saved = SavedView(ViewId(wish.id), view.name, view.filters, None if view.is_shared else owner_id, view.position, 1)
+    owner = None if view.is_shared else owner_id
+    saved = SavedView(ViewId(wish.id), view.name, view.filters, owner, view.position, 1, view.layout)
     await tx.execute(
         sa.insert(ViewTable).values(
             tenant_id=tx.tenant,
@@ -51,6 +66,7 @@ async def save_view(tx: Tx, *, view: NewView, owner_id: UUID, may_share: bool, k
             name=saved.name,
             owner_id=saved.owner_id,
             filters=given(saved.filters),
+            layout=given(saved.layout),
             position=saved.position,
             version=1,
             created_at=tx.now,
@@ -66,9 +82,10 @@ async def change_view(
 ) -> SavedView:
     """Make a view what `view` says; nothing is written when it says so already.
 
-    Raises ViewNotFound, ViewShared, StaleVersion (who changed what), Rejections of RangeReversed.
+    Raises ViewNotFound, ViewShared, StaleVersion (who changed what), ColumnTwice, Rejections of RangeReversed.
     """
     ranges.check(view.filters, place="filters.")
+    ranges.check_columns(view.layout, place="layout.")
     found = await _view_to_change(tx, view_id, owner_id=owner_id, may_share=may_share, version=version)
     _check_right(may_share=may_share, is_shared=view.is_shared)
     changed = SavedView(
@@ -78,10 +95,9 @@ async def change_view(
         None if view.is_shared else found.owner_id or owner_id,
         view.position,
         found.version + 1,
+        view.layout,
     )
-    fields = tuple(
-        name for name in ("name", "filters", "is_shared", "position") if getattr(found, name) != getattr(changed, name)
-    )
+    fields = tuple(name for name in FIELDS if getattr(found, name) != getattr(changed, name))
     if not fields:
         return found
     await tx.execute(
@@ -90,6 +106,7 @@ async def change_view(
         .values(
             name=changed.name,
             filters=given(changed.filters),
+            layout=given(changed.layout),
             owner_id=changed.owner_id,
             position=changed.position,
             version=changed.version,

@@ -13,6 +13,7 @@ from jiedan.orders.tables.placed import order_key
 
 DRAFT_BYTES_MAX = 262_144
 FILTER_BYTES_MAX = 8_192
+LAYOUT_BYTES_MAX = 2_000
 
 
 class OrderDraft(TenantTable):
@@ -53,7 +54,7 @@ class OrderDraft(TenantTable):
 
 
 class SavedView(TenantTable):
-    """Filters and order of a list under a name; shared with everybody, or its owner's alone."""
+    """Filters of a list under a name, and how it shows what fits; shared with everybody, or its owner's alone."""
 
     __tablename__ = "saved_view"
 
@@ -66,10 +67,12 @@ class SavedView(TenantTable):
     version: Mapped[int]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    layout: Mapped[dict[str, Any]] = mapped_column(pg.JSONB(), server_default="{}")
 
     __table_args__ = (
         sa.CheckConstraint("char_length(name) BETWEEN 1 AND 100", name="name_length"),
         sa.CheckConstraint(f"pg_column_size(filters) <= {FILTER_BYTES_MAX}", name="filters_bounded"),
+        sa.CheckConstraint(f"pg_column_size(layout) <= {LAYOUT_BYTES_MAX}", name="layout_bounded"),
         sa.Index("ix_saved_view_list", "tenant_id", "list_name", "owner_id", "position", "view_id"),
     )
 

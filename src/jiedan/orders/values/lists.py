@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 from uuid import UUID
 
 import msgspec
@@ -45,6 +45,27 @@ milliseconds. What more terms begin with is looked for among the newest orders: 
 
 Period = Literal["today", "yesterday", "last_7_days", "last_30_days"]
 """Days of the merchant, today included."""
+
+Column = Literal[
+    "placed",
+    "customer",
+    "phone",
+    "channel",
+    "external_id",
+    "payment",
+    "fulfillment",
+    "deadline",
+    "shipping",
+    "assignee",
+    "tags",
+    "units",
+    "total",
+]
+COLUMNS: tuple[Column, ...] = get_args(Column)
+"""Columns of the list beside the order's number."""
+
+Sort = Literal["newest", "oldest"]
+Density = Literal["comfortable", "compact"]
 
 ME = "me"
 NOBODY = "nobody"
@@ -97,8 +118,22 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 EVERYTHING = OrderFilter()
 
 
-def given(filters: OrderFilter) -> dict[str, Any]:
-    """Return what `filters` says, as JSON has it; what is left out does not stand there."""
+class Layout(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How a view shows its orders in the console: what is left out is as whoever looks has it.
+
+    `columns` stand in this order, each once; `sort` is by when orders were placed, `density` how close rows stand.
+    """
+
+    columns: Annotated[tuple[Column, ...], Meta(max_length=len(COLUMNS))] = ()
+    sort: Sort | None = None
+    density: Density | None = None
+
+
+AS_EVERYWHERE = Layout()
+
+
+def given(filters: OrderFilter | Layout) -> dict[str, Any]:
+    """Return what filters, or a layout, say, as JSON has it; what is left out does not stand there."""
     found: dict[str, Any] = msgspec.to_builtins(filters)
     return found
 
@@ -176,6 +211,7 @@ class SavedView:
     owner_id: UUID | None
     position: int
     version: int
+    layout: Layout = AS_EVERYWHERE
 
     @property
     def is_shared(self) -> bool:
