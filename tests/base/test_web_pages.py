@@ -162,6 +162,17 @@ async def test_a_change_leads_back_with_a_sentence_shown_once() -> None:
     assert "Made" not in second.text
 
 
+async def test_inputs_of_a_row_stay_together_where_some_are_empty() -> None:
+    fields = {"name": "Cup", "quantity": "2", "row": ["1", "2", "3"], "count": ["", "5", ""]}
+    async with web_client.open_client(routers=things.ROUTERS, principal=CALLER, session=True) as client:
+        made = await client.submit("/c/acme/things", fields)
+        wrong = await client.submit("/c/acme/things", {**fields, "count": ["", "five", ""]})
+        dropped = await client.submit("/c/acme/things", {**fields, "row": ["", "7", ""], "count": ["5"]})
+    assert made.json() == [[1, None], [2, 5], [3, None]]
+    assert (wrong.status_code, list(wrong.json())) == (422, ["count", ""])
+    assert dropped.json() == [[7, 5]]
+
+
 async def test_a_change_can_be_taken_back_from_its_sentence() -> None:
     async with web_client.open_client(routers=things.ROUTERS, principal=CALLER, session=True) as client:
         await client.submit("/c/acme/things/kept", {}, page="/c/acme/things")

@@ -134,6 +134,8 @@ class ThingForm(forms.Form):
     name: bodies.Name
     quantity: bodies.Quantity
     tags: list[str] = []  # noqa: RUF012 - msgspec copies defaults
+    row: list[int] = []  # noqa: RUF012 - as above
+    count: list[int | None] = []  # noqa: RUF012 - as above
     is_gift: bool = False
     note: bodies.Text | None = None
 
@@ -151,7 +153,10 @@ async def make_by_form(unit: Unit) -> Response[str]:
     if form.value is None:
         said = {**form.errors_by_field, "": "; ".join(form.above)}
         return Response(said, status_code=form.status)  # type: ignore[arg-type]  # a test looks at what a page shows
-    return pages.redirect(unit, "/things", flash=N_("Made {name}."), name=form.value.name)
+    made = form.value
+    if made.row:
+        return Response(list(zip(made.row, made.count, strict=True)), status_code=201)  # type: ignore[arg-type]  # as above
+    return pages.redirect(unit, "/things", flash=N_("Made {name}."), name=made.name)
 
 
 @post("/things/kept", permission=WRITE)
@@ -169,7 +174,7 @@ async def refuse_form(unit: Unit) -> Response[str]:
     return pages.render(unit, "base/error.html", problem=_SHOWN, form=form)
 
 
-_SHOWN = {"title": "Things", "detail": "All of them", "errors": None, "status": 200}
+_SHOWN = {"title": "Things", "code": "things", "detail": "All of them", "errors": None, "status": 200}
 
 API = routing.api(
     "Things",

@@ -49,7 +49,8 @@ from jiedan.orders.values import (
 F = TypeVar("F", bound=Form)
 
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=REASON_CHARS_MAX)]
-Numbers = Annotated[list[Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]], msgspec.Meta(max_length=ORDER_ROWS_MAX)]
+Number = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
+Numbers = Annotated[list[Number | None], msgspec.Meta(max_length=ORDER_ROWS_MAX)]
 
 
 class CancelForm(Form):
@@ -145,10 +146,10 @@ def _place(unit: Unit, order_id: UUID, below: str) -> str:
     return f"{at}{below}{mark}{query}"
 
 
-def _quantities(form: Filled[Any]) -> tuple[LineQuantity, ...]:
+def _quantities(sent: CancelForm | PerformForm) -> tuple[LineQuantity, ...]:
     """Return the quantities typed beside their lines; empty ones and zeros are not meant."""
-    pairs = zip(form.raw.get("line", ()), form.raw.get("quantity", ()), strict=False)
-    return tuple(LineQuantity(int(line), int(quantity)) for line, quantity in pairs if line and quantity.strip("0"))
+    pairs = zip(sent.line, sent.quantity, strict=False)
+    return tuple(LineQuantity(line, quantity) for line, quantity in pairs if line and quantity)
 
 
 @post("/orders/{order_id:uuid}/cancellations", permission="orders:cancel")
@@ -157,7 +158,7 @@ async def cancel(unit: Unit, order_id: UUID) -> Response[str]:
     form = await forms.read(unit, CancelForm)
 
     async def work(tx: Tx, sent: CancelForm) -> Sequence[Any]:
-        lines = None if sent.whole else _quantities(form)
+        lines = None if sent.whole else _quantities(sent)
         if lines == ():
             return [NothingChosen(field="quantity")]
         return await service.cancel_orders(tx, requests=[CancelRequest(order_id, sent.reason, lines)])
@@ -209,8 +210,8 @@ async def perform(unit: Unit, order_id: UUID) -> Response[str]:
     """Mark services as performed."""
     form = await forms.read(unit, PerformForm)
 
-    async def work(tx: Tx, _: PerformForm) -> Sequence[Any]:
-        lines = _quantities(form)
+    async def work(tx: Tx, sent: PerformForm) -> Sequence[Any]:
+        lines = _quantities(sent)
         if not lines:
             return [NothingChosen(field="quantity")]
         return await service.perform_services(tx, performances=[service.Performance(order_id, lines)])

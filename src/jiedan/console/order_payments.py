@@ -90,7 +90,7 @@ class OrderRefundForm(OperationForm):
 
     to: RefundTarget = "original"
     line: list[LineNumber] = msgspec.field(default_factory=list)
-    units: list[Units] = msgspec.field(default_factory=list)
+    units: list[Units | None] = msgspec.field(default_factory=list)
 
 
 class Effect(NamedTuple):
@@ -202,7 +202,7 @@ async def refund_order(unit: Unit, order_id: UUID) -> Response[str]:
         async with unit.read() as tx:
             currency = (await orders.order(tx, order_id)).order.currency
         amount = amounts.typed_if_any(sent.amount, currency, field="amount")
-        wish = OrderRefund(order_id, amount, sent.reason, _units(form, sent), sent.to, _key(sent.key))
+        wish = OrderRefund(order_id, amount, sent.reason, _units(sent), sent.to, _key(sent.key))
         if sent.action == PREVIEW:
             async with unit.read() as tx:
                 outline = await service.preview_refund(tx, wish)
@@ -218,16 +218,13 @@ async def refund_order(unit: Unit, order_id: UUID) -> Response[str]:
     return pages.redirect(unit, _place(unit, order_id), flash=N_("The refund was asked for."))
 
 
-def _units(form: Filled[OrderRefundForm], sent: OrderRefundForm) -> tuple[LineRefund, ...]:
-    """Return the units that are given back; a field left empty is none. Raises UnitsUnreadable.
-
-    They are read as they were sent, as fields left empty are not among what was understood of them.
-    """
+def _units(sent: OrderRefundForm) -> tuple[LineRefund, ...]:
+    """Return the units that are given back; a field left empty is none. Raises UnitsUnreadable."""
     found = []
-    for line, text in zip(sent.line, form.raw.get("units", ()), strict=False):
-        if not text.isascii() or not (text or "0").isdigit() or len(text) > UNITS_DIGITS_MAX:
+    for line, text in zip(sent.line, sent.units, strict=False):
+        if text and not (text.isascii() and text.isdigit() and len(text) <= UNITS_DIGITS_MAX):
             raise UnitsUnreadable(text, field="units")
-        if text.strip("0"):
+        if text and text.strip("0"):
             found.append(LineRefund(line, int(text)))
     return tuple(found)
 

@@ -21,7 +21,8 @@ OK_STATUS = 200
 class Form(msgspec.Struct, kw_only=True):
     """A form's fields; names are those of its inputs. Empty inputs count as not sent, so optional fields have defaults.
 
-    A field of type `list[...]` takes all inputs of its name; a `bool` is a checkbox.
+    A field of type `list[...]` takes all inputs of its name that are filled in; one of type `list[... | None]` takes
+    all, those left empty as None, so that the inputs of a row stay together. A `bool` is a checkbox.
     """
 
     __multiple__: ClassVar[frozenset[str]] = frozenset()
@@ -112,8 +113,11 @@ def _convert(filled: Filled[F], kind: type[F]) -> None:
         if name not in fields:
             filled.refuse(UnknownField(name=name))
     for name, field in fields.items():
-        given = [value for value in filled.raw.get(name, []) if value != ""]
-        is_list = isinstance(msgspec.inspect.type_info(field.type), msgspec.inspect.ListType)
+        sent = filled.raw.get(name, [])
+        of_many = _of_many(field.type)
+        is_list = of_many is not None
+        keeps_empty = isinstance(of_many, msgspec.inspect.UnionType) and of_many.includes_none
+        given = [value or None for value in sent] if keeps_empty else [value for value in sent if value != ""]
         if field.type is bool:
             values[field.name] = bool(given)
         elif given:
@@ -129,6 +133,12 @@ def _convert(filled: Filled[F], kind: type[F]) -> None:
             filled.refuse(_required(name))
     if filled.status == OK_STATUS:
         filled.value = kind(**values)
+
+
+def _of_many(kind: Any) -> msgspec.inspect.Type | None:
+    """Return what a list holds, None for what is no list."""
+    info = msgspec.inspect.type_info(kind)
+    return info.item_type if isinstance(info, msgspec.inspect.ListType) else None
 
 
 def _required(name: str) -> errors.Refusal:
