@@ -1,5 +1,7 @@
 // What pressing a marked element does. Every page works without; each mark saves a request or a scroll.
 
+import { ask } from "./asking.js";
+
 const root = document.documentElement;
 
 // The clipboard is for https and localhost; elsewhere the text is marked, and copied the old way.
@@ -28,7 +30,7 @@ function open(opener, event) {
   const dialog = document.getElementById(opener.dataset.open);
   if (dialog?.showModal && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
-    dialog.showModal();
+    dialog.open || dialog.showModal();
   }
 }
 
@@ -72,7 +74,12 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   const data = new FormData(event.target);
   data.set("value", value);
-  fetch(event.target.action, { method: "POST", body: new URLSearchParams(data), redirect: "manual" });
+  const form = event.target;
+  const keep = () => {
+    data.set("csrf_token", form.elements.csrf_token?.value ?? "");
+    ask(form.action, { by: form, again: keep, method: "POST", body: new URLSearchParams(data), redirect: "manual" });
+  };
+  keep();
   root.dataset[what] = value;
   for (const button of document.querySelectorAll(`[data-set-${what}]`)) {
     button.setAttribute("aria-pressed", button.value === value);

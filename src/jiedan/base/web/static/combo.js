@@ -1,6 +1,8 @@
 // [data-combo]: an input whose choices the server finds while one types. What it answers are elements role="option";
 // the chosen one's data-value goes into the input, and all its data- attributes with the event "pick". With data-adds the
 // chosen one becomes a ticked box of that name instead, in what is data-picked beside; data-told says its data-name.
+import { ask as request } from "./asking.js";
+
 const WAIT_MS = 150;
 
 function begin(combo) {
@@ -12,7 +14,7 @@ function begin(combo) {
   const marked = () => list.querySelector("[aria-selected=true]");
 
   function close() {
-    asked += 1;
+    asked += 1; // an answer that comes later is not shown any more
     clearTimeout(timer);
     list.replaceChildren();
     input.setAttribute("aria-expanded", "false");
@@ -33,9 +35,9 @@ function begin(combo) {
     const mine = (asked += 1);
     const address = new URL(input.dataset.src, location.href);
     address.searchParams.set(input.dataset.as || "q", input.value);
-    const answer = await fetch(address, { headers: { Accept: "text/html" } });
-    if (mine === asked && answer.ok) {
-      list.innerHTML = await answer.text();
+    const answer = await request(address, { by: combo, again });
+    if (mine === asked && answer && document.activeElement === input) {
+      list.innerHTML = answer.text;
       input.setAttribute("aria-expanded", "true");
     }
   }
@@ -50,6 +52,14 @@ function begin(combo) {
       into.append(label);
     }
     into.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  // Who pressed the button for it goes on in the field.
+  function again() {
+    if (document.activeElement?.closest("#trouble")) {
+      input.focus();
+    }
+    ask();
   }
 
   function pick(option) {

@@ -1,5 +1,6 @@
 // Comfort on top of pages that work without it.
 import "./installed.js";
+import "./trouble.js";
 import "./live.js";
 import "./acts.js";
 import "./combo.js";

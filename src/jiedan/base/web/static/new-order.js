@@ -1,4 +1,6 @@
 // A new order by keyboard: Enter goes on, Ctrl+Enter places it; what it costs and a draft of it follow every change.
+import { ask as request } from "./asking.js";
+
 const KEEP_MS = 500;
 const form = document.querySelector("[data-new-order]");
 const rows = [...form.querySelectorAll("[data-row]")];
@@ -61,8 +63,9 @@ async function keep() {
   const data = new FormData(form);
   data.set("action", "keep");
   try {
-    const answer = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(data) });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const body = new URLSearchParams(data);
+    const answer = await request(form.getAttribute("action"), { by: form, again: keep, method: "POST", body });
+    const page = new DOMParser().parseFromString(answer?.text ?? "", "text/html");
     const found = page.querySelector("#preview");
     if (found) {
       ask(page);

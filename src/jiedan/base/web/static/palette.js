@@ -1,5 +1,7 @@
 // <jd-palette>: the search field above opens as a palette on Ctrl-K. Inside: the form that works alone, and a <dialog>
 // with an input and a place [data-found] for what the server finds: links role="option" under headings.
+import { ask } from "./asking.js";
+
 const WAIT_MS = 120;
 
 class Palette extends HTMLElement {
@@ -38,10 +40,10 @@ class Palette extends HTMLElement {
     const mine = (this.asked = (this.asked ?? 0) + 1);
     const address = new URL(this.form.action);
     address.searchParams.set("q", this.input.value);
-    const answer = await fetch(address, { headers: { Accept: "text/html", "HX-Request-Type": "partial" } });
-    const text = await answer.text();
-    if (mine === this.asked && answer.ok) {
-      this.found.innerHTML = text;
+    const again = () => this.dialog.open && this.ask();
+    const answer = await ask(address, { by: this, again, headers: { "HX-Request-Type": "partial" } });
+    if (mine === this.asked) {
+      this.found.innerHTML = answer?.text ?? ""; // what was found for other words would be opened by Enter
       this.mark(this.options[0]);
     }
   }
