@@ -16,6 +16,7 @@ from tests.orders import factories
 from tests.orders.factories import order, shop
 
 DAYS = ("", "?days=7", "?days=30")
+QUEUES_STATEMENTS_MAX = 7
 
 
 async def placed(db: Database, scope: Scope, *channels: str) -> None:
@@ -112,3 +113,22 @@ async def test_every_period_costs_the_same_few_statements(
             counts.append(len(sent))
     assert max(counts) <= HOME_STATEMENTS_MAX, sent
     assert len(set(counts)) == 1, counts
+
+
+async def test_the_queues_alone_cost_few_statements(
+    db: Database, scope: Scope, clock: FakeClock, recorder: StatementRecorder
+) -> None:
+    await opened(db, scope, clock)
+    part = {"accept": "text/html", "hx-request": "true", "hx-request-type": "partial"}
+    async with open_console(db, scope) as client:
+        whole = await page(client, "/home")
+        with recorder.watching() as sent:
+            answer = await client.get("/c/acme/home", headers=part)
+        assert len(sent) <= QUEUES_STATEMENTS_MAX, sent
+    queues = [re.findall(r'data-queue="([^"]*)".*?<b class="num">([^<]*)', x) for x in (whole, answer.text)]
+    assert queues[0] == queues[1]
+    assert len(queues[0]) == 12
+    assert "<html" not in answer.text
+    async with open_console(db, scope, frozenset({"orders:read"})) as client:
+        answer = await client.get("/c/acme/home", headers=part)
+    assert re.findall(r'data-queue="([^"]*)"', answer.text) == ["held", "unpaid", "waiting", "to_ship", "late"]

@@ -75,7 +75,11 @@ class Today(NamedTuple):
 
 @get("/home", permission="orders:read")
 async def home_page(unit: Unit) -> Response[str]:
-    """Show what waits, how the day goes, and what changed."""
+    """Show what waits, how the day goes, and what changed; alone what waits to a page that asks again."""
+    if pages.wants_part(unit):
+        async with unit.read() as tx:
+            queues = await _queues(tx, unit)
+        return pages.render(unit, "console/_queues.html", queues=queues)
     async with unit.read() as tx:
         span = home_charts.span_of(unit)
         today = await _today(tx, unit, span)
@@ -87,6 +91,7 @@ async def home_page(unit: Unit) -> Response[str]:
         unit,
         "console/home.html",
         today=today,
+        queues=today.queues,
         listed=today,
         words=words,
         checked=checked,
@@ -102,34 +107,14 @@ async def home_page(unit: Unit) -> Response[str]:
 async def _today(tx: ReadTx, unit: Unit, span: int) -> Today:
     """Read the page: some seventeen statements, however much there is."""
     found = await figures.read(tx, unit, period=home_charts.period_of(span))
-    latest_of, *wanted = await queries.criteria_of(
-        tx, [EVERYTHING, *_ORDER_FILTERS], time_zone=unit.principal.time_zone
-    )
-    counts = await queries.order_counts(tx, wanted)
+    (latest_of,) = await queries.criteria_of(tx, [EVERYTHING], time_zone=unit.principal.time_zone)
     request = unit.page(LIST_NAME, filters={}, limit=ROWS)
     latest = await queries.order_rows(tx, request=request, criteria=latest_of)
-    queues = [
-        Queue(x.key, i18n.gettext(unit.locale, x.label), count, x.href, x.icon, x.tone if count.value else "")
-        for x, count in zip(_ORDER_QUEUES, counts, strict=True)
-    ]
-    queues += await _floor(tx, unit) if unit.may("fulfillment:read") else []
-    open_cases = low_stock = None
+    low = await _low_stock(tx, unit)
+    queues = await _queues(tx, unit, low)
+    open_cases = None
     if unit.may("cases:read"):
         open_cases = (await cases.cases(tx, request=unit.page("cases", filters={}, limit=ROWS))).items
-        number = sum((await cases.open_numbers(tx)).values())
-        label = N_("Cases of money and goods")
-        queues.append(_queue(unit, "cases", label, number, href="/cases", icon="alert", tone="warn"))
-    if unit.may("inventory:read"):
-        low = await stock.low_stock(tx, request=unit.page("low-stock", filters={}, limit=COUNTED_LOW_MAX))
-        low_stock = low.items[:ROWS]
-        label = i18n.gettext(unit.locale, N_("Low stock"))
-        low_count = paging.Count(len(low.items), low.next is not None)
-        queues.append(Queue("low", label, low_count, "/stock/low", "boxes", "warn" if low.items else ""))
-    if unit.may("events:read"):
-        label = i18n.gettext(unit.locale, N_("Failed jobs"))
-        given_up = await dead_letters.count(tx)
-        tone = "bad" if given_up.value else ""
-        queues.append(Queue("failed", label, given_up, "/dead-letters", "circle-alert", tone))
     last = await reports.last_position(tx)
     seen = _seen(unit, last, tx.now)
     deeds = await reports.people_did(tx, after=seen.before, last=last, but=unit.principal.actor.id)
@@ -140,11 +125,44 @@ async def _today(tx: ReadTx, unit: Unit, span: int) -> Today:
         found=found,
         latest=orders_rows.shown(unit, latest.items, now=tx.now),
         open_cases=open_cases,
-        low_stock=low_stock,
+        low_stock=low.items[:ROWS] if low is not None else None,
         deeds=deeds,
         names={actor.id: name for actor, name in names.items()},
         seen=seen,
     )
+
+
+async def _low_stock(tx: ReadTx, unit: Unit) -> paging.Page[StockRow] | None:
+    """Return what is running out, of whom may see it."""
+    if not unit.may("inventory:read"):
+        return None
+    return await stock.low_stock(tx, request=unit.page("low-stock", filters={}, limit=COUNTED_LOW_MAX))
+
+
+async def _queues(tx: ReadTx, unit: Unit, low: paging.Page[StockRow] | None = None) -> list[Queue]:
+    """Return the work that waits, as far as the reader may see it: seven statements, two fewer with `low`."""
+    wanted = await queries.criteria_of(tx, _ORDER_FILTERS, time_zone=unit.principal.time_zone)
+    counts = await queries.order_counts(tx, wanted)
+    queues = [
+        Queue(x.key, i18n.gettext(unit.locale, x.label), count, x.href, x.icon, x.tone if count.value else "")
+        for x, count in zip(_ORDER_QUEUES, counts, strict=True)
+    ]
+    queues += await _floor(tx, unit) if unit.may("fulfillment:read") else []
+    if unit.may("cases:read"):
+        number = sum((await cases.open_numbers(tx)).values())
+        label = N_("Cases of money and goods")
+        queues.append(_queue(unit, "cases", label, number, href="/cases", icon="alert", tone="warn"))
+    low = low or await _low_stock(tx, unit)
+    if low is not None:
+        label = i18n.gettext(unit.locale, N_("Low stock"))
+        low_count = paging.Count(len(low.items), low.next is not None)
+        queues.append(Queue("low", label, low_count, "/stock/low", "boxes", "warn" if low.items else ""))
+    if unit.may("events:read"):
+        label = i18n.gettext(unit.locale, N_("Failed jobs"))
+        given_up = await dead_letters.count(tx)
+        tone = "bad" if given_up.value else ""
+        queues.append(Queue("failed", label, given_up, "/dead-letters", "circle-alert", tone))
+    return queues
 
 
 class _OrderQueue(NamedTuple):

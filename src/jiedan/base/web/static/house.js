@@ -4,6 +4,7 @@ import "./trouble.js";
 import "./live.js";
 import "./acts.js";
 import "./combo.js";
+import "./fresh.js";
 import "./guard.js";
 import "./keys.js";
 import "./palette.js";

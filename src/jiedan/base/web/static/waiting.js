@@ -1,7 +1,11 @@
-// The numbers of the side bar and the bell, asked for after the page is there, and whenever somebody comes back to it.
+// The numbers of the side bar and the bell: asked for after the page is there, after what they count changed, and whenever
+// somebody comes back to it. The server counts them anew after 15 seconds.
 import { ask as request } from "./asking.js";
+import { hear } from "./fresh.js";
 
 const EVERY_MS = 60_000;
+const CHANGED_MS = 16_000;
+const KINDS = ["order", "case"];
 const at = document.querySelector("[data-waiting-at]")?.dataset.waitingAt;
 
 async function ask() {
@@ -19,5 +23,6 @@ async function ask() {
 if (at) {
   ask();
   setInterval(ask, EVERY_MS);
+  hear(() => KINDS, ask, CHANGED_MS);
   document.addEventListener("visibilitychange", ask);
 }
