@@ -77,9 +77,23 @@ async def test_scans_wait_for_the_connection_and_count_once(db: Database, scope:
     await expect(page.get_by_label("Scan an item")).to_be_focused()
     await page.context.set_offline(True)
     await scan(page, "TEA", "CUP")
-    await expect(page.locator("#bench [role=status]")).to_contain_text("No connection")
+    await expect(page.locator("#trouble")).to_contain_text("No connection")
+    await expect(page.locator("#bench [role=status]")).to_contain_text("Not sent yet")
     await page.context.set_offline(False)
     await counted(page, "1 / 2", "1 / 1")
+
+
+async def test_a_scan_that_the_server_could_not_take_is_kept(db: Database, scope: Scope, phone: Screen) -> None:
+    at = await opened(db, scope)
+    page = await phone.open(f"/fulfillment/{await to_pack(at)}/pack")
+    phone.expect("status of 503")
+    busy = {"Content-Type": "text/html", "Retry-After": "1"}
+    await page.route("**/pack/scans", lambda route: route.fulfill(status=503, body="busy", headers=busy))
+    await expect(page.get_by_label("Scan an item")).to_be_focused()
+    await scan(page, "TEA")
+    await expect(page.locator("#trouble")).to_contain_text("The server is busy")
+    await page.unroute("**/pack/scans")
+    await counted(page, "1 / 2", "0 / 1")
 
 
 async def test_what_is_typed_for_the_box_outlives_scans_and_reading_the_notes(
@@ -98,6 +112,27 @@ async def test_what_is_typed_for_the_box_outlives_scans_and_reading_the_notes(
         await scan(page, "TEA")
         await counted(page, f"{count} / 2")
         await expect(weight).to_have_value("840")
+
+
+async def test_what_is_typed_for_the_box_outlives_scans_without_scripts(
+    db: Database, scope: Scope, stage: Stage
+) -> None:
+    at = await opened(db, scope)
+    key = await to_pack(at)
+    async with stage.screen(scope, scripts=False) as screen:
+        screen.expect("409")
+        page = await screen.open(f"/fulfillment/{key}/pack")
+        weight, field = page.get_by_label("Weight in grams"), page.get_by_label("Scan an item")
+        await weight.fill("840")
+        for code, counts in (("TEA", ("1 / 2", "0 / 1")), ("POT", ("1 / 2", "0 / 1")), ("TEA", ("2 / 2", "0 / 1"))):
+            await field.fill(code)
+            await field.press("Enter")
+            await counted(page, *counts)
+            await expect(weight).to_have_value("840")
+        await page.get_by_role("button", name="Close it, more follows").click()
+        await expect(page.get_by_text("The parcel is packed.")).to_be_visible()
+    (parcel,) = (await at.fulfillment(key)).parcels
+    assert parcel.weight_g == 840
 
 
 async def test_an_order_is_packed_without_scripts(db: Database, scope: Scope, stage: Stage) -> None:

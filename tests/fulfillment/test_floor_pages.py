@@ -115,6 +115,28 @@ async def test_what_is_not_released_says_why_and_can_be_released(at: Floor) -> N
         assert refused.status_code == 403
 
 
+async def test_lines_are_picked_by_scanning(at: Floor) -> None:
+    order_id = await at.place(("TEA", 2))
+    at_work = f"/c/acme/fulfillment/{(await at.only(order_id)).fulfillment_id}"
+
+    async def scan(code: str, key: str) -> tuple[int, str]:
+        fields = {"code": code, "key": key, "back": "pick"}
+        answer = await client.submit(f"{at_work}/picks", fields, page=f"{at_work}/pick")
+        return answer.status_code, answer.text
+
+    async with browser_of(at, ALL) as client:
+        for key in ("a", "b"):
+            assert await scan("tea", key) == (303, "")
+        status, text = await scan("TEA", "c")
+        assert (status, "0 units are still to be picked" in text) == (409, True)
+        status, text = await scan("NOTHING", "d")
+        assert (status, "Nothing has the code NOTHING." in text, 'id="picks"' in text) == (409, True, True)
+        status, text = await scan("CUP", "e")
+        assert (status, "does not belong in this order" in text) == (409, True)
+        assert (await scan("", "f"))[0] == 422
+    assert [x.picked for x in (await at.only(order_id)).lines] == [2]
+
+
 async def test_lines_are_checked_off_with_a_phone(at: Floor) -> None:
     order_id = await at.place(("TEA", 2), ("CUP", 1))
     at_work = f"/c/acme/fulfillment/{(await at.only(order_id)).fulfillment_id}"

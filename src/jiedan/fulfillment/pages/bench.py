@@ -5,6 +5,7 @@ it asks for that part alone, as htmx does.
 """
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -41,14 +42,22 @@ TO_PACK: tuple[Status, ...] = ("picked", "picking", "released", "partly_shipped"
 NEXT_MAX = 20
 """How many fulfillments the station lists; the queue has them all."""
 
+BOX_FIELDS = ("weight_g", "box", "carrier")
+
 Key = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")]
 
 
+Typed = Annotated[str, msgspec.Meta(max_length=40)]
+
+
 class ScanForm(Form):
-    """What the scanner read; `key` makes it safe to send again."""
+    """What the scanner read; `key` makes it safe to send again. What is typed for the box meanwhile is kept."""
 
     code: Annotated[str, msgspec.Meta(min_length=1, max_length=SCANNED_CHARS_MAX)]
     key: Key | None = None
+    weight_g: Typed = ""
+    box: Typed = ""
+    carrier: Typed = ""
 
 
 class UndoForm(Form):
@@ -58,8 +67,10 @@ class UndoForm(Form):
 
 
 class ClosingForm(Form):
-    """What the box weighs, what kind it is, and who makes its label."""
+    """What the box weighs, what kind it is, and who makes its label; what stands in the field for scans is left out."""
 
+    code: Annotated[str, msgspec.Meta(max_length=SCANNED_CHARS_MAX)] = ""
+    key: Key | None = None
     weight_g: Annotated[int, msgspec.Meta(ge=1, le=WEIGHT_G_MAX)] | None = None
     box: bodies.Code | None = None
     carrier: bodies.Code | None = None
@@ -121,7 +132,7 @@ async def scan(unit: Unit, fulfillment_id: UUID) -> Response[str]:
     wish = Scan(fulfillment_id, sent.code, sent.key)
     (outcome,) = await unit.write(lambda tx: service.scan_items(tx, scans=[wish]))
     if not isinstance(outcome, Refusal):
-        return await _done(unit, fulfillment_id)
+        return await _done(unit, fulfillment_id, form)
     async with unit.read() as tx:
         other = await queries.find_number(tx, sent.code)
         is_empty = not await tx.load_one(queries.open_scans([fulfillment_id]))
@@ -219,10 +230,13 @@ def _led(unit: Unit, path: str) -> Response[str]:
     return answer
 
 
-async def _done(unit: Unit, fulfillment_id: UUID) -> Response[str]:
+async def _done(unit: Unit, fulfillment_id: UUID, form: "Filled[Any] | None" = None) -> Response[str]:
+    """Show the bench after a change; what was typed for the box goes along in the address."""
     if pages.wants_part(unit):
         return await _answer(unit, fulfillment_id)
-    return pages.redirect(unit, f"/fulfillment/{fulfillment_id}/pack")
+    typed = {name: form.text(name) for name in BOX_FIELDS if name in form.raw} if form is not None else {}
+    tail = f"?{urlencode(typed)}" if any(typed.values()) else ""
+    return pages.redirect(unit, f"/fulfillment/{fulfillment_id}/pack{tail}")
 
 
 async def _answer(unit: Unit, fulfillment_id: UUID, form: "Filled[Any] | None" = None) -> Response[str]:
@@ -238,6 +252,7 @@ async def _answer(unit: Unit, fulfillment_id: UUID, form: "Filled[Any] | None" =
         "fulfillment/pack.html",
         part="fulfillment/_bench.html",
         form=form,
+        typed={name: unit.request.query_params.get(name) for name in BOX_FIELDS},
         photographed=(unit.request.query_params.get("code") or "")[:SCANNED_CHARS_MAX],
         bench=found,
         shown=found.shown,

@@ -27,6 +27,10 @@ LONG = timedelta(days=7)
 TABS = ("ready", "long", "packed")
 
 
+EYES_MAX = 5
+"""Of so many rows each has a camera for its code; of more, one of them finds the row first."""
+
+
 class CodeForm(Form):
     """The code that somebody shows."""
 
@@ -95,6 +99,7 @@ async def _answer(
         unit,
         "fulfillment/collect.html",
         form=form,
+        eyes_max=EYES_MAX,
         rows=rows,
         orders=known,
         counts={name: len(of) for name, of in by_tab.items()},

@@ -8,17 +8,20 @@ from litestar import Response, get
 from litestar.enums import MediaType
 
 from jiedan.base import code128, i18n
+from jiedan.base.db import ReadTx
 from jiedan.base.web import pages
+from jiedan.base.web.forms import Filled
 from jiedan.base.web.pages import DEFAULT_TIME_ZONE
 from jiedan.base.web.templates import View
 from jiedan.base.web.unit import Unit
 from jiedan.catalog import queries as catalog
-from jiedan.fulfillment import queries
+from jiedan.fulfillment import errors, queries
 from jiedan.fulfillment.pages import pictures, words
 from jiedan.fulfillment.pages.queue import CHOSEN_MAX
 from jiedan.fulfillment.pages.shown import gifts_of, kits_of, shown
-from jiedan.fulfillment.rules import fetching
-from jiedan.fulfillment.values import Fulfillment, FulfillmentId, FulfillmentLine
+from jiedan.fulfillment.rules import fetching, scanning
+from jiedan.fulfillment.rules.scanning import Bench
+from jiedan.fulfillment.values import SCANNED_CHARS_MAX, Fulfillment, FulfillmentId, FulfillmentLine, Pick
 from jiedan.inventory import queries as stock
 from jiedan.orders import queries as orders
 from jiedan.orders.values import Line, OrderId, OrderWithLines
@@ -34,7 +37,12 @@ class Wanted(NamedTuple):
 
 @get("/fulfillment/{fulfillment_id:uuid}/pick", permission="fulfillment:pick")
 async def pick_page(unit: Unit, fulfillment_id: UUID) -> Response[str]:
-    """Show what is to be picked, to be checked off line by line."""
+    """Show what is to be picked, to be checked off line by line or by scanning."""
+    return await picks(unit, fulfillment_id)
+
+
+async def picks(unit: Unit, fulfillment_id: UUID, form: "Filled[Any] | None" = None) -> Response[str]:
+    """Answer the page for picking; `form` is what was sent and did not go through."""
     async with unit.read() as tx:
         found = await shown(tx, fulfillment_id, time_zone=unit.principal.time_zone)
         sku_ids = {x.work.sku_id for x in found.lines} if unit.may(pictures.READ) else set()
@@ -42,12 +50,24 @@ async def pick_page(unit: Unit, fulfillment_id: UUID) -> Response[str]:
     return pages.render(
         unit,
         "fulfillment/pick.html",
+        form=form,
         shown=found,
         work=found.fulfillment,
         words=words,
         pictures=pictures.by_sku(images),
-        photographed="",
+        photographed=(unit.request.query_params.get("code") or "")[:SCANNED_CHARS_MAX],
     )
+
+
+async def scanned(tx: ReadTx, fulfillment_id: UUID, code: str) -> Pick | errors.CodeUnknown | errors.WrongItem:
+    """Return what a scan at the shelf picks, or why it picks nothing: four statements. Raises FulfillmentNotFound."""
+    found = await queries.fulfillment(tx, fulfillment_id)
+    skus, *others = await tx.load(catalog.scannable({x.sku_id for x in found.lines}), *catalog.scanned([code]))
+    bench = Bench({}, skus, [sku for each in others for sku in each.values()])
+    try:
+        return scanning.to_pick(found, bench, code)
+    except (errors.CodeUnknown, errors.WrongItem) as refusal:
+        return refusal
 
 
 @get("/pick-lists", permission="fulfillment:read")

@@ -16,10 +16,11 @@ from jiedan.base.web.forms import Filled, Form
 from jiedan.base.web.unit import Unit
 from jiedan.carriers import queries as carriers
 from jiedan.fulfillment import service
-from jiedan.fulfillment.pages import words
+from jiedan.fulfillment.pages import picking, words
 from jiedan.fulfillment.pages.shown import of_parcel, shown
 from jiedan.fulfillment.values import (
     ROWS_MAX,
+    SCANNED_CHARS_MAX,
     Acknowledgement,
     Collection,
     Delivery,
@@ -40,7 +41,8 @@ F = TypeVar("F", bound=Form)
 Back = Literal["", "pack", "pick"]
 """The page of the fulfillment that a form came from, and leads back to."""
 
-Numbers = Annotated[list[Annotated[int, msgspec.Meta(ge=0, le=bodies.QUANTITY_MAX)]], msgspec.Meta(max_length=ROWS_MAX)]
+Number = Annotated[int, msgspec.Meta(ge=0, le=bodies.QUANTITY_MAX)]
+Numbers = Annotated[list[Number | None], msgspec.Meta(max_length=ROWS_MAX)]
 
 
 class QuantitiesForm(Form):
@@ -49,6 +51,13 @@ class QuantitiesForm(Form):
     line: Numbers = msgspec.field(default_factory=list)
     quantity: Numbers = msgspec.field(default_factory=list)
     back: Back = ""
+
+
+class PickForm(QuantitiesForm):
+    """How many units of which lines, or what was scanned at the shelf; `key` tells one scan from the next."""
+
+    code: Annotated[str, msgspec.Meta(max_length=SCANNED_CHARS_MAX)] = ""
+    key: Annotated[str, msgspec.Meta(max_length=100)] = ""
 
 
 class ShortForm(Form):
@@ -131,21 +140,28 @@ async def _changed(
         elif not refused:
             back = getattr(sent, "back", "")
             return pages.redirect(unit, f"/fulfillment/{fulfillment_id}" + (f"/{back}" if back else ""), flash=flash)
+    if form.text("back") == "pick":
+        return await picking.picks(unit, fulfillment_id, form)
     return await answer(unit, fulfillment_id, form)
 
 
-def _quantities(form: QuantitiesForm, raw: Filled[Any]) -> list[LineQuantity]:
-    pairs = zip(raw.raw.get("line", ()), raw.raw.get("quantity", ()), strict=False) if form.line else ()
-    return [LineQuantity(int(line), int(quantity)) for line, quantity in pairs if quantity.strip("0")]
+def _quantities(form: QuantitiesForm) -> list[LineQuantity]:
+    pairs = zip(form.line, form.quantity, strict=False)
+    return [LineQuantity(line, quantity) for line, quantity in pairs if line is not None and quantity]
 
 
 @post("/fulfillment/{fulfillment_id:uuid}/picks", permission="fulfillment:pick")
 async def pick(unit: Unit, fulfillment_id: UUID) -> Response[str]:
-    """Count units as picked."""
-    form = await forms.read(unit, QuantitiesForm)
+    """Count units as picked, by line or by what was scanned."""
+    form = await forms.read(unit, PickForm)
 
-    async def work(tx: Tx, sent: QuantitiesForm) -> Sequence[Any]:
-        picks = [Pick(fulfillment_id, *x) for x in _quantities(sent, form)]
+    async def work(tx: Tx, sent: PickForm) -> Sequence[Any]:
+        picks = [Pick(fulfillment_id, *x) for x in _quantities(sent)]
+        if sent.code:
+            meant = await picking.scanned(tx, fulfillment_id, sent.code)
+            if isinstance(meant, Refusal):
+                return [meant]
+            picks.append(meant)
         return await service.pick_lines(tx, picks=picks) if picks else []
 
     return await _changed(unit, fulfillment_id, form, work=work, flash=N_("Picked."))
@@ -157,7 +173,7 @@ async def put_back(unit: Unit, fulfillment_id: UUID) -> Response[str]:
     form = await forms.read(unit, QuantitiesForm)
 
     async def work(tx: Tx, sent: QuantitiesForm) -> Sequence[Any]:
-        wishes = [PutBack(fulfillment_id, *x) for x in _quantities(sent, form)]
+        wishes = [PutBack(fulfillment_id, *x) for x in _quantities(sent)]
         return await service.put_back(tx, wishes=wishes) if wishes else []
 
     return await _changed(unit, fulfillment_id, form, work=work, flash=N_("Back on the shelf."))
@@ -191,7 +207,7 @@ async def pack(unit: Unit, fulfillment_id: UUID) -> Response[str]:
     form = await forms.read(unit, PackForm)
 
     async def work(tx: Tx, sent: PackForm) -> Sequence[Any]:
-        lines = tuple(_quantities(sent, form))
+        lines = tuple(_quantities(sent))
         packs = [Pack(fulfillment_id, lines, sent.weight_g)] if lines else []
         return await service.pack_parcels(tx, packs=packs) if packs else []
 

@@ -95,6 +95,19 @@ def count(bench: Bench, found: Fulfillment, line: FulfillmentLine) -> int:
     return sum(x.quantity for x in bench.in_box(found.fulfillment_id) if x.line_id == line.line_id)
 
 
+def to_pick(found: Fulfillment, bench: Bench, code: str) -> Pick:
+    """Return what a scan at the shelf picks: a unit, or all of a pack, of the first line that still wants so many.
+
+    Raises CodeUnknown, WrongItem; where nothing more is to be picked, picking it says so.
+    """
+    units = {x.line_id: n for x in found.lines if (n := _units(bench, x, code)) is not None}
+    meant = [x for x in found.lines if x.line_id in units]
+    if not any(x.wanted for x in meant):
+        raise _foreign(bench, code)
+    line = next((x for x in meant if x.to_pick >= units[x.line_id]), meant[0])
+    return Pick(found.fulfillment_id, line.line, units[line.line_id])
+
+
 def undo(floor: Floor, bench: Bench, wish: Undo) -> ScanId:
     """Take what was scanned last out of the open box. Raises FulfillmentNotFound, NothingScanned."""
     found = floor.find(wish.fulfillment_id)

@@ -6,6 +6,7 @@ import "./acts.js";
 import "./combo.js";
 import "./fresh.js";
 import "./guard.js";
+import "./jd-scan.js";
 import "./keys.js";
 import "./palette.js";
 import "./select.js";

@@ -1,54 +1,91 @@
 // <jd-scan>: a field that scanners type into, and a camera where there is one (base/lazy.html writes both).
 //
 // A scanner is a keyboard: it types into the field and presses Enter. The camera does the same with what it reads. The
-// element sends `jd-scan` with `detail.code`; unless somebody prevents it, the field's form is sent.
+// field stands inside, or is the one with the id in data-field. The element sends `jd-scan` with `detail.code`; unless
+// somebody prevents it, the field's form is sent as Enter sends it. While a page to scan on (data-awake), or its camera,
+// is open the screen stays on, where the browser lets it.
 const PAUSE_MS = 150;
 const SAME_AGAIN_MS = 2500;
 
 class Scan extends HTMLElement {
   connectedCallback() {
-    this.field = this.querySelector("input");
     this.video = this.querySelector("video");
-    this.said = this.querySelector("[role=status]");
+    this.said = this.querySelector("[data-told]");
     this.button = this.querySelector("[data-camera]");
-    const hasCamera = this.dataset.src && navigator.mediaDevices?.getUserMedia;
-    if (hasCamera && this.button && this.video) {
+    if (this.dataset.src && this.button && this.video) {
       this.button.hidden = false;
       this.button.addEventListener("click", () => (this.stream ? this.stop() : this.start()));
     }
+    this.seen = () => this.wake();
+    document.addEventListener("visibilitychange", this.seen);
+    this.wake();
   }
 
   disconnectedCallback() {
+    document.removeEventListener("visibilitychange", this.seen);
     this.stop();
+  }
+
+  // It may have been put in place anew meanwhile.
+  get field() {
+    return this.querySelector("input") ?? document.getElementById(this.dataset.field);
+  }
+
+  get isOpen() {
+    return this.isConnected && (this.stream !== undefined || "awake" in this.dataset);
+  }
+
+  // A browser lets go of it by itself while nobody looks at the page.
+  async wake() {
+    if (this.isOpen && !document.hidden && (!this.lock || this.lock.released)) {
+      this.lock = await navigator.wakeLock?.request("screen").catch(() => undefined);
+    }
+    if (!this.isOpen) {
+      this.lock?.release();
+      this.lock = undefined;
+    }
   }
 
   async start() {
     this.say("");
-    try {
-      this.stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" }, audio: false });
-    } catch {
-      this.say(this.dataset.refused);
+    if (!navigator.mediaDevices?.getUserMedia) {
+      this.say(window.isSecureContext ? this.dataset.none : this.dataset.plain);
       return;
     }
-    const { BarcodeDetector, prepareZXingModule } = await import(this.dataset.src);
-    prepareZXingModule({ overrides: { locateFile: () => this.dataset.wasm }, fireImmediately: false });
-    this.detector = new BarcodeDetector();
+    try {
+      this.stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" }, audio: false });
+      const { BarcodeDetector, prepareZXingModule } = await import(this.dataset.src);
+      prepareZXingModule({ overrides: { locateFile: () => this.dataset.wasm }, fireImmediately: false });
+      this.detector = new BarcodeDetector();
+    } catch (error) {
+      this.stop();
+      this.say(error.name === "NotAllowedError" ? this.dataset.refused : this.dataset.none);
+      return;
+    }
+    if (!this.isConnected) {
+      this.stop();
+      return;
+    }
     this.video.srcObject = this.stream;
     this.video.hidden = false;
     this.button.setAttribute("aria-pressed", "true");
+    this.wake();
     await this.video.play();
     this.look();
   }
 
   stop() {
     this.stream?.getTracks().forEach((track) => track.stop());
+    if (this.stream) {
+      this.field?.focus();
+    }
     this.stream = undefined;
     if (this.video) {
       this.video.srcObject = null;
       this.video.hidden = true;
     }
     this.button?.setAttribute("aria-pressed", "false");
-    this.field?.focus();
+    this.wake();
   }
 
   async look() {
@@ -64,12 +101,18 @@ class Scan extends HTMLElement {
   }
 
   take(code) {
+    const { field } = this;
     navigator.vibrate?.(60);
-    this.field.value = code;
+    field.value = code;
     this.say(code);
     const told = new CustomEvent("jd-scan", { detail: { code }, bubbles: true, cancelable: true });
-    if (this.dispatchEvent(told)) {
-      this.field.form?.requestSubmit();
+    if (!this.dispatchEvent(told)) {
+      return;
+    }
+    if (field.form) {
+      field.form.requestSubmit([...field.form.elements].find((one) => one.type === "submit"));
+    } else {
+      field.dispatchEvent(new Event("input", { bubbles: true }));
     }
   }
 
@@ -79,5 +122,14 @@ class Scan extends HTMLElement {
     }
   }
 }
+
+// A form data-scans that went behind the page takes the next scan at once: empty, with another key.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.matches("[data-scans]") && event.defaultPrevented) {
+    form.elements.code.value = "";
+    form.elements.key.value = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+  }
+});
 
 customElements.define("jd-scan", Scan);

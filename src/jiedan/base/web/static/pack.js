@@ -1,7 +1,9 @@
 // The pack station: scans are sent one after another, kept until they have arrived, and answered without a new page.
-import "./jd-scan.js";
+import { request, tell } from "./asking.js";
 
 const TONES = { right: [880, 0.07], wrong: [196, 0.4] };
+
+const FOR_THE_BOX = ["weight_g", "box", "carrier"];
 
 const stored = (name) => localStorage.getItem(`jd-pack-${name}`);
 const store = (name, value) => localStorage.setItem(`jd-pack-${name}`, value);
@@ -37,7 +39,7 @@ class Pack extends HTMLElement {
   }
 
   pressed(event) {
-    if (event.key === "F2") {
+    if (event.key === "F2" || (event.key === "Enter" && event.target.matches("[form=scan]"))) {
       event.preventDefault();
       this.querySelector("[data-close-box]:enabled, [data-next]")?.click();
     } else if (event.key.length === 1 && document.activeElement === document.body && !event.ctrlKey && !event.metaKey) {
@@ -52,9 +54,10 @@ class Pack extends HTMLElement {
 
   submitted(event) {
     const form = event.target;
-    if (!form.matches("[data-scan], [data-part]")) return;
+    if (!form.matches("[data-scan], [data-part]") || event.submitter?.matches("[data-close-box]")) return;
     event.preventDefault();
     const wish = Object.fromEntries(new FormData(form));
+    for (const name of FOR_THE_BOX) delete wish[name];
     delete wish.form_id; // the key makes it safe to send again
     if ("key" in wish) wish.key = fresh();
     if ("code" in wish && !wish.code.trim()) return;
@@ -73,24 +76,25 @@ class Pack extends HTMLElement {
     this.busy = true;
     while (this.sent.length) {
       const [action, wish] = this.sent[0];
-      try {
-        const token = this.querySelector("[name=csrf_token]")?.value;
-        const body = new URLSearchParams(token ? { ...wish, csrf_token: token } : wish);
-        await this.show(await fetch(action, { method: "POST", body, headers: { "HX-Request-Type": "partial" } }));
-        this.sent.shift();
-        this.keep();
-      } catch {
+      const token = this.querySelector("[name=csrf_token]")?.value;
+      const body = new URLSearchParams(token ? { ...wish, csrf_token: token } : wish);
+      const answer = await request(action, { method: "POST", body, headers: { "HX-Request-Type": "partial" } });
+      if (answer.trouble && answer.trouble.kind !== "refused") {
+        tell("jd-trouble", { by: this, again: () => this.drain(), isSafe: true, trouble: answer.trouble });
         this.lost();
-        await new Promise((resume) => setTimeout(resume, 2000));
+        break;
       }
+      tell("jd-fine", { by: this });
+      await this.show(answer);
+      this.sent.shift();
+      this.keep();
     }
     this.busy = false;
   }
 
   async show(answer) {
     const to = answer.headers.get("HX-Redirect");
-    const text = to ? "" : await answer.text();
-    const made = new DOMParser().parseFromString(text, "text/html").getElementById("bench");
+    const made = new DOMParser().parseFromString(to ? "" : answer.text, "text/html").getElementById("bench");
     if (to || !made) {
       this.sent.shift();
       this.keep();
@@ -100,8 +104,10 @@ class Pack extends HTMLElement {
     const typed = this.field.value;
     const bench = this.querySelector("#bench");
     // What was typed or chosen and not sent stays: the answer is about something else.
-    for (const was of bench.querySelectorAll("form:not([data-part]) :is(input:not([type=hidden]), select)")) {
-      const now = made.querySelector(`form[action="${was.form.getAttribute("action")}"] [name="${was.name}"]`);
+    const kept = "[form=scan]:is(input, select), form:not([data-part]) :is(input:not([type=hidden]), select)";
+    for (const was of bench.querySelectorAll(kept)) {
+      const owner = was.hasAttribute("form") ? "" : `form[action="${was.form.getAttribute("action")}"] `;
+      const now = made.querySelector(`${owner}[name="${was.name}"]`);
       if (now && was.value !== initial(was)) now.value = was.value;
     }
     bench.replaceWith(made);
