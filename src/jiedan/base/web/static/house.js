@@ -8,6 +8,7 @@ import "./fresh.js";
 import "./guard.js";
 import "./jd-scan.js";
 import "./keys.js";
+import "./mention.js";
 import "./palette.js";
 import "./select.js";
 import "./undo.js";
