@@ -29,6 +29,7 @@ KEPT = """async () => {
     return (await Promise.all(caches_.map(cache => cache.keys()))).flat().map(request => request.url);
 }"""
 
+INK = "() => document.querySelector('jd-chart svg text').getAttribute('fill')"
 HEARD = "name => window.heard.includes(name)"
 
 
@@ -86,6 +87,16 @@ async def test_charts_and_maps_are_drawn_within_the_policy(desk: Screen) -> None
     await expect(page.locator(".leaflet-container .jd-stop")).to_have_count(3)
     await expect(page.locator(".leaflet-container .jd-land")).to_have_count(1)
     await expect(page.get_by_text("昆明 Kunming").last).to_be_visible()
+
+
+@needs_scripts
+async def test_a_chart_takes_over_the_theme_that_is_chosen(desk: Screen) -> None:
+    page = await desk.visit("/_ui/lazy")
+    drawing = page.locator("jd-chart").first.locator("svg")
+    await expect(drawing).to_be_visible()
+    before = await page.evaluate(INK)
+    await page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    await page.wait_for_function(f"before => ({INK})() !== before", arg=before)
 
 
 async def test_in_a_bare_build_charts_are_tables_and_maps_drawings(

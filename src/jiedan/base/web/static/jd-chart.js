@@ -24,6 +24,7 @@ class Chart extends HTMLElement {
     this.seen?.disconnect();
     this.sizes?.disconnect();
     this.scheme?.removeEventListener("change", this.redraw);
+    this.theme?.disconnect();
     this.chart?.dispose();
   }
 
@@ -43,6 +44,8 @@ class Chart extends HTMLElement {
     this.sizes.observe(this.stage);
     this.scheme = window.matchMedia("(prefers-color-scheme: dark)");
     this.scheme.addEventListener("change", this.redraw);
+    this.theme = new MutationObserver(this.redraw); // light or dark as chosen on the page
+    this.theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
   }
 
   color(token) {

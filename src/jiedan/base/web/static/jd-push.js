@@ -1,11 +1,15 @@
 // <jd-push>: lets this browser be told of notices (base/push.html writes it; the API keeps where to).
 class Push extends HTMLElement {
   async connectedCallback() {
-    if (!("PushManager" in window) || !("serviceWorker" in navigator) || !window.isSecureContext) {
-      return;
-    }
     this.said = this.querySelector("[role=status]");
     this.button = this.querySelector("button");
+    const isAble = "PushManager" in window && "serviceWorker" in navigator;
+    if (!isAble || !window.isSecureContext) {
+      this.button.hidden = true;
+      this.said.textContent = window.isSecureContext ? this.dataset.unable : this.dataset.plain;
+      this.hidden = false;
+      return;
+    }
     this.button.addEventListener("click", () => this.turn());
     const { pushManager } = await navigator.serviceWorker.ready;
     this.manager = pushManager;
