@@ -7,6 +7,8 @@ test's `scope`. `screen.open("/orders")` opens a page of the console, `screen.sh
 
     async with stage.screen(scope, width=390, theme="dark", locale="zh-TW", scripts=False) as screen: ...
 
+A main journey runs on both screens: it asks for `either`, or for a `width` by `@chromium.on_desk_and_phone`.
+
 What a page complains of on its console fails the test at the end: an error, a warning, a breach of the content security
 policy, an answer that is no success. A test that means to provoke one says `screen.expect("409")`.
 """
@@ -52,6 +54,9 @@ expect.set_options(timeout=PATIENCE_MS)
 
 DESK_WIDTH, PHONE_WIDTH = 1440, 390
 SECRET = "secret"
+
+on_desk_and_phone = pytest.mark.parametrize("width", [DESK_WIDTH, PHONE_WIDTH])
+"""Runs a journey on both screens, by the same steps."""
 
 NO_WORKER = re.compile("Service Worker registration blocked by Playwright")
 """Said where a test does not want the service worker between pages and server."""

@@ -50,6 +50,13 @@ async def phone(stage: Stage, db: Database, scope: Scope) -> AsyncIterator[Scree
         yield screen
 
 
+@pytest_asyncio.fixture(loop_scope="session", params=[chromium.DESK_WIDTH, chromium.PHONE_WIDTH])
+async def either(stage: Stage, db: Database, scope: Scope, request: pytest.FixtureRequest) -> AsyncIterator[Screen]:
+    """Return a wide screen and then a phone, signed in, with every permission: the test runs on both."""
+    async with stage.screen(scope, width=request.param) as screen:
+        yield screen
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def visitor(stage: Stage, db: Database, scope: Scope) -> AsyncIterator[Screen]:
     """Return a wide screen of somebody who is not signed in."""

@@ -30,9 +30,12 @@ async def open_account(screen: Screen, page: Page, db: Database, scope: Scope) -
     return page
 
 
-async def test_a_customer_registers_orders_and_finds_the_order(stage: Stage, db: Database, scope: Scope) -> None:
+@chromium.on_desk_and_phone
+async def test_a_customer_registers_orders_and_finds_the_order(
+    stage: Stage, db: Database, scope: Scope, width: int
+) -> None:
     await open_shop(db, scope, front={"pays_on_delivery": True})
-    async with stage.screen(scope, permissions=None) as screen:
+    async with stage.screen(scope, width=width, permissions=None) as screen:
         page = await screen.shop("/")
         await put_tea_in(page)
         await page.get_by_role("button", name="Into the cart").click()
@@ -57,9 +60,10 @@ async def test_a_customer_registers_orders_and_finds_the_order(stage: Stage, db:
         await expect(page.get_by_role("status")).to_have_text("You are signed out.")
 
 
-async def test_a_guest_finds_an_order_on_the_phone(stage: Stage, db: Database, scope: Scope) -> None:
+@chromium.on_desk_and_phone
+async def test_a_guest_finds_an_order_by_number_and_code(stage: Stage, db: Database, scope: Scope, width: int) -> None:
     await open_shop(db, scope, front={"pays_on_delivery": True})
-    async with stage.screen(scope, permissions=None, width=chromium.PHONE_WIDTH) as screen:
+    async with stage.screen(scope, permissions=None, width=width) as screen:
         page = await screen.shop("/")
         await put_tea_in(page)
         await page.get_by_role("button", name="Into the cart").click()

@@ -36,15 +36,16 @@ async def is_wider_than_the_screen(page: Page) -> bool:
     return bool(await root.evaluate("x => x.scrollWidth > x.clientWidth"))
 
 
+@chromium.on_desk_and_phone
 async def test_an_order_is_found_held_lifted_and_canceled_without_scripts(
-    db: Database, scope: Scope, stage: Stage
+    db: Database, scope: Scope, stage: Stage, width: int
 ) -> None:
     placed = await one_order(db, scope)
-    async with stage.screen(scope, width=390, scripts=False) as console:
+    async with stage.screen(scope, width=width, scripts=False) as console:
         page = await console.open("/orders")
         await page.get_by_role("searchbox", name="Search orders", exact=True).fill("anna 5678")
         await page.keyboard.press("Enter")
-        await page.get_by_role("link", name=placed.number).click()
+        await page.get_by_role("link", name=placed.number, exact=True).click()
         await expect(page.get_by_role("heading", level=1)).to_have_text(placed.number)
 
         holds = page.get_by_role("region", name="Holds")
@@ -65,11 +66,12 @@ async def test_an_order_is_found_held_lifted_and_canceled_without_scripts(
         await expect(page.get_by_text("The customer asked for it").first).to_be_visible()
 
 
+@chromium.on_desk_and_phone
 async def test_an_order_taken_on_the_phone_is_previewed_and_placed_without_scripts(
-    db: Database, scope: Scope, stage: Stage
+    db: Database, scope: Scope, stage: Stage, width: int
 ) -> None:
     await one_order(db, scope)
-    async with stage.screen(scope, scripts=False) as console:
+    async with stage.screen(scope, width=width, scripts=False) as console:
         page = await console.open("/orders/new")
         await page.get_by_label("SKU of row 1").fill("TEA")
         await page.get_by_label("Quantity of row 1").fill("2")

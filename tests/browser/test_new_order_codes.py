@@ -16,7 +16,7 @@ from tests.pricing import coupon_factories as coupons
 pytestmark = [pytest.mark.browser, chromium.needs_chromium]
 
 
-@pytest.mark.parametrize("width", [chromium.DESK_WIDTH, chromium.PHONE_WIDTH])
+@chromium.on_desk_and_phone
 async def test_codes_are_taken_by_keyboard_alone(stage: Stage, db: Database, scope: Scope, *, width: int) -> None:
     await shop(db, scope, {"TEA": {"W1": 10}})
     await publish(db, scope, SPRING)

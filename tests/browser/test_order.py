@@ -32,14 +32,14 @@ async def index(db: Database, scope: Scope, sku_ids: Collection[UUID]) -> None:
         await catalog_service.index_products(tx, product_ids={sku.product_id for sku in skus.values()})
 
 
-async def test_an_order_is_taken_on_the_phone_by_keyboard_alone(db: Database, scope: Scope, desk: Screen) -> None:
+async def test_an_order_is_taken_on_the_phone_by_keyboard_alone(db: Database, scope: Scope, either: Screen) -> None:
     opened = await shop(db, scope, {"TEA": {"W1": 10, "W2": 4}, "CUP": {"W1": 5}})
     await index(db, scope, list(opened.skus.values()))
     draft = CustomerDraft("Anna Bell", phone="+8613912345678", addresses=(factories.BEIJING,))
     await db.write(scope, lambda tx: customers.upsert_customers(tx, customers=[draft], country="CN"))
     await listing.drain(db, scope)
 
-    page = await desk.open("/orders/new")
+    page = await either.open("/orders/new")
     keys = page.keyboard
     await expect(page.get_by_role("combobox", name="Find a customer")).to_be_focused()
     await keys.type("5678")
@@ -79,14 +79,17 @@ async def test_an_order_is_taken_on_the_phone_by_keyboard_alone(db: Database, sc
     assert list(kept) == [placed[0].order_id], "the draft has become it"
 
 
-async def test_two_people_edit_one_address_and_neither_loses_anything(db: Database, scope: Scope, stage: Stage) -> None:
+@chromium.on_desk_and_phone
+async def test_two_people_edit_one_address_and_neither_loses_anything(
+    db: Database, scope: Scope, stage: Stage, width: int
+) -> None:
     await shop(db, scope, {"TEA": {"W1": 10}})
     placed = await place_one(db, scope, order(("TEA", 1), contact=Contact(name="Anna"), ship_to=factories.BEIJING))
     people: list[UUID] = [await colleague(db, scope, name) for name in ("王敏", "周建军")]
     at = f"/orders/{placed.order_id}"
     async with (
-        stage.screen(scope, staff=people[0], permissions=ALL_PERMISSIONS) as wang,
-        stage.screen(scope, staff=people[1], permissions=ALL_PERMISSIONS) as zhou,
+        stage.screen(scope, width=width, staff=people[0], permissions=ALL_PERMISSIONS) as wang,
+        stage.screen(scope, width=width, staff=people[1], permissions=ALL_PERMISSIONS) as zhou,
     ):
         wang.expect("409")
         looking = await wang.open(at)

@@ -29,7 +29,7 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize("width", [chromium.DESK_WIDTH, chromium.PHONE_WIDTH])
+@chromium.on_desk_and_phone
 async def test_a_promotion_is_built_mended_and_published(stage: Stage, db: Database, scope: Scope, width: int) -> None:
     await shop(db, scope, {"TEA": {"W1": 9}})
     async with stage.screen(scope, width=width) as screen:

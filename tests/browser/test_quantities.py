@@ -36,7 +36,7 @@ async def test_a_new_order_begins_with_the_least_and_goes_by_packs(db: Database,
     await expect(page.get_by_text("TEA comes in packs of 6; the cart has 13. Take 12 or 18.").first).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [chromium.DESK_WIDTH, chromium.PHONE_WIDTH])
+@chromium.on_desk_and_phone
 async def test_the_steppers_of_the_shop_go_by_packs(stage: Stage, db: Database, scope: Scope, width: int) -> None:
     await open_shop(db, scope)
     await sold_in(db, scope, "TEA-50", **PACKS)

@@ -76,7 +76,7 @@ async def fill_in(page: Page) -> None:
     await checkout.locator("[name=note]").fill("Ring twice.")
 
 
-@pytest.mark.parametrize("width", [chromium.DESK_WIDTH, chromium.PHONE_WIDTH])
+@chromium.on_desk_and_phone
 async def test_a_guest_orders_is_declined_and_pays_with_another_card(
     stage: Stage, db: Database, scope: Scope, tmp_path: Path, width: int
 ) -> None:
@@ -117,9 +117,12 @@ async def test_a_guest_orders_is_declined_and_pays_with_another_card(
     assert (order.payment_status, order.channel, order.total_minor) == ("paid", "web", 11_000)
 
 
-async def test_a_visitor_reads_the_shop_in_another_language(stage: Stage, db: Database, scope: Scope) -> None:
+@chromium.on_desk_and_phone
+async def test_a_visitor_reads_the_shop_in_another_language(
+    stage: Stage, db: Database, scope: Scope, width: int
+) -> None:
     await open_shop(db, scope)
-    async with stage.screen(scope, width=chromium.PHONE_WIDTH, permissions=None) as screen:
+    async with stage.screen(scope, width=width, permissions=None) as screen:
         page = await screen.shop("/")
         await put_tea_in(page)
         await page.get_by_role("button", name="Into the cart").click()
@@ -131,9 +134,12 @@ async def test_a_visitor_reads_the_shop_in_another_language(stage: Stage, db: Da
         await expect(page.locator(".cart-line .q")).to_contain_text("4.28")
 
 
-async def test_the_whole_way_to_an_order_is_gone_without_scripts(stage: Stage, db: Database, scope: Scope) -> None:
+@chromium.on_desk_and_phone
+async def test_the_whole_way_to_an_order_is_gone_without_scripts(
+    stage: Stage, db: Database, scope: Scope, width: int
+) -> None:
     await open_shop(db, scope, front={"pays_on_delivery": True})
-    async with stage.screen(scope, permissions=None, scripts=False) as screen:
+    async with stage.screen(scope, width=width, permissions=None, scripts=False) as screen:
         page = await screen.shop("/")
         await put_tea_in(page)
         await page.get_by_label("100 g").check()

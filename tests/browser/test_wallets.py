@@ -39,7 +39,7 @@ async def adjust(page: Page, way: str, amount: str, reason: str) -> None:
     await dialog.get_by_role("button", name="Change the balance").click()
 
 
-@pytest.mark.parametrize("width", [chromium.DESK_WIDTH, chromium.PHONE_WIDTH])
+@chromium.on_desk_and_phone
 async def test_credit_and_a_gift_card_are_given_seen_and_taken_off(
     stage: Stage, db: Database, scope: Scope, width: int
 ) -> None:

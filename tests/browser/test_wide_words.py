@@ -27,7 +27,7 @@ async def is_wider_than_the_screen(page: Page) -> bool:
     return bool(await page.locator("html").evaluate("x => x.scrollWidth > x.clientWidth"))
 
 
-@pytest.mark.parametrize("width", [chromium.DESK_WIDTH, chromium.PHONE_WIDTH])
+@chromium.on_desk_and_phone
 async def test_a_price_of_ten_digits_is_read_whole_where_it_is_typed(
     db: Database, scope: Scope, stage: Stage, width: int
 ) -> None:
