@@ -7,6 +7,8 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from jiedan.base.db import Database, Scope
+from tests.api import worlds
+from tests.api.worlds import World
 from tests.browser import chromium
 from tests.browser.chromium import Screen, Stage
 
@@ -34,6 +36,12 @@ async def bare_stage(
     """Return the application as it is where nothing could be had from npm, and the same browser."""
     async with chromium.open_stage(session_db, browser, tmp_path_factory.mktemp("home"), bare=True) as opened:
         yield opened
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def world(stage: Stage, session_db: Database) -> World:
+    """Return a merchant with one of everything, for walks that only look."""
+    return await worlds.build(stage.client, session_db)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

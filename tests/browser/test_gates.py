@@ -6,26 +6,21 @@ Each page is walked light and dark, on a desk and on a phone; a slice in `make t
 import gzip
 import itertools
 import re
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Response
 
 from jiedan.base.db import Database
-from tests.api import worlds
 from tests.api.worlds import World
 from tests.browser import chromium, pages
 from tests.browser.chromium import Stage
+from tests.browser.looking import AXE, LOOKS, Look, barriers, too_wide
 from tests.enumerations import cases
 from tools import assets
 
 pytestmark = [pytest.mark.browser, chromium.needs_chromium]
-
-AXE = assets.WEB / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 PAGE_BYTES_MAX = 60_000
 """A page with all it needs, compressed, without what loads when it is looked at."""
@@ -45,30 +40,8 @@ MEASURE = """() => performance.getEntriesByType('resource')
     .map(x => [x.name.replace(/#.*/, ''), x.encodedBodySize])"""
 
 
-class Look(NamedTuple):
-    """How a page is looked at."""
-
-    width: int
-    theme: str
-    locale: str
-
-
-LOOKS = (
-    Look(chromium.DESK_WIDTH, "light", "zh-CN"),
-    Look(chromium.DESK_WIDTH, "dark", "en-US"),
-    Look(chromium.PHONE_WIDTH, "light", "en-US"),
-    Look(chromium.PHONE_WIDTH, "dark", "zh-TW"),
-)
-
-
 WITHOUT_WEIGHT = ("/api/docs", "/_ui/lazy")
 """The reference of every operation, and the page of the style guide that loads charts, maps and scanner at once."""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def world(stage: Stage, session_db: Database) -> World:
-    """Return a merchant with one of everything."""
-    return await worlds.build(stage.client, session_db)
 
 
 @pytest.mark.proof
@@ -108,26 +81,14 @@ async def _problems(page: Page, answer: Response, look: Look) -> list[str]:
     body = await answer.body()
     if not body.lstrip().lower().startswith(b"<!doctype html"):
         return []  # a file, or a part of a page
-    if await _overflows(page):
-        found.append(f"wider than {look.width} px: {await page.evaluate(WIDEST)}")
+    found += await too_wide(page, look.width)
     if look.width == chromium.PHONE_WIDTH:
         await page.set_viewport_size({"width": NARROW_WIDTH, "height": 700})
-        if await _overflows(page):
-            found.append(f"wider than {NARROW_WIDTH} px: {await page.evaluate(WIDEST)}")
+        found += await too_wide(page, NARROW_WIDTH)
         await page.set_viewport_size({"width": look.width, "height": 900})
     if inline := INLINE.search(body):
         found.append(f"inline: {inline[0].decode(errors='replace')[:200]}")
-    return found + await _barriers(page)
-
-
-WIDEST = """() => [...document.querySelectorAll('body *')]
-    .filter(x => x.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
-    .slice(0, 3).map(x => x.outerHTML.slice(0, 90)).join(' | ')"""
-
-
-async def _overflows(page: Page) -> bool:
-    root = page.locator("html")
-    return bool(await root.evaluate("x => x.scrollWidth > x.clientWidth"))
+    return found + await barriers(page)
 
 
 async def _weight(page: Page, body: bytes) -> list[str]:
@@ -142,30 +103,13 @@ async def _weight(page: Page, body: bytes) -> list[str]:
     return found
 
 
-async def _barriers(page: Page) -> list[str]:
-    if not AXE.exists():
-        return []
-    await page.evaluate(_axe())
-    options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
-    result: dict[str, Any] = await page.evaluate("options => axe.run(document, options)", options)
-    return [
-        f"axe {each['id']}: {node['html'][:160]} ({node['failureSummary'][:200]})"
-        for each in result["violations"]
-        for node in each["nodes"][:3]
-    ]
-
-
-def _axe() -> str:
-    return Path(AXE).read_text(encoding="utf-8")
-
-
 @pytest.mark.skipif(not AXE.exists(), reason="NO AXE HERE: npm could not be reached, barriers were not looked for")
 async def test_axe_finds_a_barrier_where_there_is_one(stage: Stage, db: Database, world: World) -> None:
     async with stage.screen(world.at.scope, cookie=world.session) as screen:
         page = await screen.visit("/sign-in")
         await page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=\"/x\"><input>')")
         screen.expect("404")
-        assert {problem.split(":")[0] for problem in await _barriers(page)} >= {"axe image-alt", "axe label"}
+        assert {problem.split(":")[0] for problem in await barriers(page)} >= {"axe image-alt", "axe label"}
 
 
 def test_what_our_pages_load_stays_small() -> None:
