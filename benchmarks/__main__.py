@@ -21,6 +21,7 @@ NAMES = (
     "overload",
     "start_up",
     "order_page",
+    "first_paint",
     "lists",
     "growth",
 )
