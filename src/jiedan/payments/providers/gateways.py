@@ -33,6 +33,25 @@ class Surroundings(NamedTuple):
     sandbox_url: str
 
 
+class LateTransport(httpx2.AsyncBaseTransport):
+    """Connections that are made ready with the first request: reading the certificates takes 20 ms and megabytes."""
+
+    def __init__(self) -> None:
+        self._made: httpx2.AsyncHTTPTransport | None = None
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send a request."""
+        if self._made is None:
+            limits = httpx2.Limits(max_connections=CONNECTIONS_MAX)
+            self._made = httpx2.AsyncHTTPTransport(limits=limits, trust_env=False)
+        return await self._made.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close the connections that were made."""
+        if self._made is not None:
+            await self._made.aclose()
+
+
 class Gateways:
     """Find the adapter of a provider by its name."""
 
@@ -77,9 +96,8 @@ async def opened(
 ) -> AsyncIterator[Gateways]:
     """Open the providers for one database; `transport` replaces the network."""
     async with httpx2.AsyncClient(
-        transport=transport,
+        transport=transport or LateTransport(),
         timeout=httpx2.Timeout(answer_s_max, connect=CONNECT_S_MAX),
-        limits=httpx2.Limits(max_connections=CONNECTIONS_MAX),
         follow_redirects=False,
         trust_env=False,
     ) as http:
