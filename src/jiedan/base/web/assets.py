@@ -7,7 +7,7 @@ they are those that it was made from; else from the source, where our sheets are
 import dataclasses
 import functools
 import hashlib
-import mimetypes
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Literal
@@ -32,8 +32,29 @@ Coding = Literal["br", "gzip"]
 
 _CODINGS: dict[str, Coding] = {"br": "br", "gz": "gzip"}
 
-mimetypes.add_type("application/wasm", ".wasm")
-mimetypes.add_type("text/javascript", ".js")
+_MEDIA_TYPES = {
+    "css": "text/css",
+    "js": "text/javascript",
+    "json": "application/json",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "txt": "text/plain",
+    "wasm": "application/wasm",
+}
+"""By the end of a name: what the system knows differs from machine to machine, and is much."""
+
+
+class Content:
+    """The bytes of a file; of one that was built, read when a browser first asks for it, and kept."""
+
+    def __init__(self, source: bytes | Path) -> None:
+        self._source = source
+
+    def read(self) -> bytes:
+        """Return the bytes."""
+        if isinstance(self._source, Path):
+            self._source = self._source.read_bytes()
+        return self._source
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -42,14 +63,22 @@ class Asset:
 
     url: str
     media_type: str
-    content: bytes
-    compressed: tuple[tuple[Coding, bytes], ...] = ()
+    whole: Content
+    compressed: tuple[tuple[Coding, Content], ...] = ()
+
+    @property
+    def content(self) -> bytes:
+        """What is in it."""
+        return self.whole.read()
 
     def best(self, accepted: str) -> tuple[bytes, Coding | None]:
         """Return the content in the best coding that `Accept-Encoding` names."""
         taken = {part.partition(";")[0].strip() for part in accepted.split(",") if not part.endswith(";q=0")}
-        offered = ((content, coding) for coding, content in self.compressed if coding in taken)
-        return next(offered, (self.content, None))
+        offered: Iterator[tuple[Content, Coding | None]] = (
+            (content, coding) for coding, content in self.compressed if coding in taken
+        )
+        content, coding = next(offered, (self.whole, None))
+        return content.read(), coding
 
 
 class _Built(msgspec.Struct):
@@ -104,7 +133,7 @@ def _sources(folder: Path) -> dict[str, Asset]:
     sheets.sort(key=lambda name: name != FIRST_SHEET)
     files[SHEET] = b"\n".join(files[name] for name in sheets)
     digest = hashlib.sha256(b"".join(hashlib.sha256(content).digest() for content in files.values())).hexdigest()
-    return {name: _asset(name, digest[:HASH_LENGTH], content) for name, content in files.items()}
+    return {name: _asset(name, digest[:HASH_LENGTH], Content(content)) for name, content in files.items()}
 
 
 def _own(folder: Path) -> list[Path]:
@@ -125,11 +154,11 @@ def _built(folder: Path, own: dict[str, Asset]) -> dict[str, Asset]:
     found = {}
     for name, built in manifest.files.items():
         if is_current or name not in own:
-            compressed = tuple((_CODINGS[end], (dist / f"{built.file}.{end}").read_bytes()) for end in built.codings)
-            found[name] = _asset(name, built.digest, (dist / built.file).read_bytes(), compressed)
+            compressed = tuple((_CODINGS[end], Content(dist / f"{built.file}.{end}")) for end in built.codings)
+            found[name] = _asset(name, built.digest, Content(dist / built.file), compressed)
     return found
 
 
-def _asset(name: str, digest: str, content: bytes, compressed: tuple[tuple[Coding, bytes], ...] = ()) -> Asset:
-    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+def _asset(name: str, digest: str, content: Content, compressed: tuple[tuple[Coding, Content], ...] = ()) -> Asset:
+    media_type = _MEDIA_TYPES.get(name.rpartition(".")[2], "application/octet-stream")
     return Asset(f"{URL_PREFIX}/{digest}/{name}", media_type, content, compressed)
