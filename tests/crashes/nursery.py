@@ -18,7 +18,6 @@ from uuid import UUID
 import httpx2
 import msgspec
 import structlog
-from pydantic import SecretStr
 
 from jiedan import wiring
 from jiedan.accounts import service as accounts
@@ -26,6 +25,7 @@ from jiedan.base import dispatch
 from jiedan.base.drain import Drain
 from jiedan.base.ids import TenantId
 from jiedan.base.runtime import Part, Runtime, opened
+from jiedan.base.setting_kinds import Secret
 from jiedan.base.settings import Settings
 from jiedan.base.web import application
 from jiedan.base.web.frame import Frame
@@ -90,7 +90,7 @@ class _Application:
         self.points = Points()
         self.clock = web_client.StoppedClock(datetime.fromisoformat("2026-01-01T00:00:00Z"))
         self.database = MortalDatabase(start.url, points=self.points, clock=self.clock, pool_size=5, strict_locks=True)
-        settings = Settings(home=Path(start.home), secret=SecretStr(web_client.SECRET), testing=True)
+        settings = Settings(home=Path(start.home), secret=Secret(web_client.SECRET), testing=True)
         self.runtime = Runtime(settings, self.database, self.clock)
         transport = MortalTransport(SocketTransport(Path(start.processor)), self.points)
         self.parts = [stands_in(part, transport) for part in PARTS]
