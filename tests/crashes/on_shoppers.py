@@ -11,6 +11,7 @@ from jiedan.orders import service as orders
 from jiedan.orders.rules import tickets
 from jiedan.orders.tables import Order, OrderLookUp
 from tests.base import web_client
+from tests.crashes import calls
 from tests.crashes.calls import Stage
 from tests.crashes.ground import Ground
 from tests.crashes.nursery import Work
@@ -149,6 +150,15 @@ async def _reorder(ground: Ground) -> Work:
     return shop_form(ground, f"{path}/reorder?ticket={ticket}", {}, page=page)
 
 
+async def _show_code(ground: Ground) -> Work:
+    """Let whoever has the link to an order want the code by which its goods are collected."""
+    ids = await calls.released(ground, upto="ready")
+    path, visitor = f"/orders/{ids['order_id']}", shopper(ground)
+    ticket = tickets.ticket_of(web_client.SECRET, ground.world.at.tenant, UUID(ids["order_id"]))
+    page = await visitor.get(f"{path}?ticket={ticket}")
+    return shop_form(ground, f"{path}/code?ticket={ticket}", {}, page=page)
+
+
 async def _track(ground: Ground) -> Work:
     visitor, number, _ = await _ordered(ground)
     fields = {"number": number, "contact": CHECKOUT["email"]}
@@ -186,6 +196,7 @@ FORMS: Mapping[str, Stage] = {
     "/s/{slug}/account/sign-in": _sign_in,
     "/s/{slug}/account/sign-in/link": _by_address("/account/sign-in/link", "/account/sign-in"),
     "/s/{slug}/account/sign-out": _as_member("/account/sign-out"),
+    "/s/{slug}/orders/{order_id}/code": _show_code,
     "/s/{slug}/orders/{order_id}/reorder": _reorder,
     "/s/{slug}/track": _track,
     "/s/{slug}/track/code": _give_code,

@@ -86,6 +86,10 @@ class Outside:
         """Return what was charged, let go and given back, one JSON text for each charge."""
         return [msgspec.json.encode(charge).decode() for charge in self.store.charges.values()]
 
+    def pay(self, pay_url: str, number: str) -> None:
+        """Let somebody pay by card on the processor's page."""
+        self._processor.bank.pay(pay_url.rpartition("/")[2], number)
+
     def deliver(self) -> list[httpx2.Request]:
         """Return the messages that the processor sends now."""
         self.sent.clear()

@@ -17,6 +17,7 @@ from tests.crashes import (
     on_groups,
     on_jobs,
     on_mail,
+    on_paying,
     on_people,
     on_prices,
     on_privacy,
@@ -32,7 +33,7 @@ from tests.security import crossing
 CALLS: Mapping[tuple[str, str], Stage] = {
     **calls.STAGES, **on_assigning.CALLS, **on_bench.CALLS, **on_groups.CALLS, **on_jobs.CALLS, **on_mail.CALLS,
     **on_privacy.CALLS, **on_wallets.CALLS, **on_coupons.CALLS,
-    **on_drafts.CALLS, **on_prices.CALLS,
+    **on_drafts.CALLS, **on_paying.CALLS, **on_prices.CALLS,
 }  # fmt: skip
 """By method and path. A call that is not here is made as its example stands."""
 
@@ -59,6 +60,8 @@ SENT_BEFORE = frozenset({sending.FormAlreadySent.message})
 LINK_USED = "This link is not valid any more."
 AS_IT_IS = "409 text/html"
 """How the answer begins that shows a page as it is now."""
+
+LED_BACK = "303 "
 
 AGAIN: Mapping[str, str] = {
     **on_prices.AGAIN,
@@ -97,6 +100,8 @@ AGAIN: Mapping[str, str] = {
     "POST /api/v1/stock/receipts/batch": '"is_repeated": true',
     "POST /api/v1/wallets/adjustments": '"is_repeated": true',
     "POST /api/v1/tracking-events": '"is_new": false',
+    # A code is shown once: the page shows the order as it is, and gives another when it is asked anew.
+    "POST /s/{slug}/orders/{order_id}/code": LED_BACK,
     # Without a key: what is done cannot be done again, and the refusal says what it is now.
     "PATCH /api/v1/orders/{order_id}": "nothing_to_edit",
     "PATCH /api/v1/orders/{order_id}/prices": "nothing_to_edit",
@@ -232,7 +237,7 @@ IN_STEPS = frozenset({"POST /c/{slug}/fulfillment/{fulfillment_id}/pack/parcels"
 """What is done in several transactions, the first of which is done once: the box is closed, its label is made."""
 
 
-OF_PROGRAMS = ("/api/", "/in/")
+OF_PROGRAMS = ("/api/", "/in/", "/pay/")
 """How the paths begin of what is no page of ours."""
 
 
@@ -243,7 +248,7 @@ def every(client: web_client.Client) -> Iterator[Scenario]:
 
 
 def of_api(client: web_client.Client) -> Iterator[Scenario]:
-    """Yield the calls of the API that write, and the messages that providers send."""
+    """Yield the calls of the API that write, the messages that providers send, the returns from their pages."""
     for method, path in sorted(writes(client)):
         if path.startswith(OF_PROGRAMS):
             stage = CALLS.get((method, path)) or calls.plain(method, path)
@@ -310,5 +315,6 @@ def _again(name: str) -> frozenset[str]:
 
 
 def writes(client: web_client.Client) -> set[tuple[str, str]]:
-    """Return method and path of whatever is sent to change something."""
-    return {(method, path) for method, path, _ in crossing.routes(client) if method != "GET"}
+    """Return method and path of whatever is sent to change something, or changes something though it only asks."""
+    sent = {(method, path) for method, path, _ in crossing.routes(client)}
+    return {(method, path) for method, path in sent if method != "GET" or (method, path) in on_paying.CALLS}

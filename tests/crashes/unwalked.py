@@ -109,7 +109,6 @@ AS_BY_API: Mapping[str, str] = {
     "/c/{slug}/transfers/{transfer_id}/shipments": "POST /api/v1/transfers/{transfer_id}/shipments",
     "/s/{slug}/account/wallets": "POST /api/v1/gift-cards/look-ups",
     "/s/{slug}/orders/{order_id}/cancel": "POST /api/v1/orders/{order_id}/cancellations",
-    "/s/{slug}/orders/{order_id}/code": "POST /api/v1/fulfillments/ready",
     "/s/{slug}/orders/{order_id}/edit": "PATCH /api/v1/orders/{order_id}",
     "/s/{slug}/orders/{order_id}/requests": "POST /api/v1/orders/{order_id}/requests",
 }
