@@ -24,6 +24,7 @@ from jiedan.accounts import service as accounts
 from jiedan.base import dispatch
 from jiedan.base.drain import Drain
 from jiedan.base.ids import TenantId
+from jiedan.base.recorder import StatementRecorder
 from jiedan.base.runtime import Part, Runtime, opened
 from jiedan.base.setting_kinds import Secret
 from jiedan.base.settings import Settings
@@ -77,6 +78,9 @@ class Done(msgspec.Struct, kw_only=True):
     location: str = ""
     content: bytes = b""
     passed: list[str] = []
+    sent: list[str] = []
+    """The statements that the database was sent, as they stand in the program."""
+
     error: str = ""
 
 
@@ -89,7 +93,15 @@ class _Application:
     def __init__(self, start: Start) -> None:
         self.points = Points()
         self.clock = web_client.StoppedClock(datetime.fromisoformat("2026-01-01T00:00:00Z"))
-        self.database = MortalDatabase(start.url, points=self.points, clock=self.clock, pool_size=5, strict_locks=True)
+        self.recorder = StatementRecorder()
+        self.database = MortalDatabase(
+            start.url,
+            points=self.points,
+            clock=self.clock,
+            pool_size=5,
+            strict_locks=True,
+            recorder=self.recorder,
+        )
         settings = Settings(home=Path(start.home), secret=Secret(web_client.SECRET), testing=True)
         self.runtime = Runtime(settings, self.database, self.clock)
         transport = MortalTransport(SocketTransport(Path(start.processor)), self.points)
@@ -119,9 +131,10 @@ class _Application:
         self.clock.at = work.at
         self.points.kill_at = work.kill_at
         smtp = self.smtp if work.is_mailing else None
-        async with opened(self.runtime, self.parts), office.opened(self.database, self.runtime.settings, smtp=smtp):
-            done: Done = await getattr(self, f"_{work.do}")(work)
-        return msgspec.structs.replace(done, passed=self.points.passed)
+        with self.recorder.watching() as sent:
+            async with opened(self.runtime, self.parts), office.opened(self.database, self.runtime.settings, smtp=smtp):
+                done: Done = await getattr(self, f"_{work.do}")(work)
+        return msgspec.structs.replace(done, passed=self.points.passed, sent=sent)
 
     async def _request(self, work: Work) -> Done:
         transport = httpx2.ASGITransport(app=self.frame, raise_app_exceptions=True)  # type: ignore[arg-type]  # httpx2 and Litestar type ASGI messages differently

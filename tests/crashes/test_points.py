@@ -10,7 +10,7 @@ from jiedan.base.web import gate
 from tests import enumerations
 from tests.base import web_client
 from tests.conftest import Urls
-from tests.crashes import ground, on_carts, scenarios, unwalked, walking
+from tests.crashes import books, ground, on_carts, on_paying, scenarios, unwalked, walking
 from tests.security import crossing
 
 PARTS = 4
@@ -20,6 +20,11 @@ SLICES = 40
 
 LAST, EVERY = 4, 12
 """Points of a scenario that a slice takes: the last ones, where the commit is, and now and then one before."""
+
+NOTED = frozenset({"api_key", "customer_session", "staff_session"})
+"""Where it is written down that somebody was here, whatever they asked for."""
+
+LOOKED_AT_MIN = 150
 
 
 @pytest.mark.proof
@@ -68,3 +73,31 @@ async def test_every_write_has_its_stage_and_every_exception_its_write() -> None
     assert walked | by_api | unwalked.NOT_YET == writes | works
     assert not walked & (by_api | unwalked.NOT_YET)
     assert set(unwalked.AS_BY_API.values()) <= walked
+
+
+async def test_what_is_only_looked_at_stays_as_it_is(fresh_urls: Urls, tmp_path: Path) -> None:
+    """Ask for every page and answer there is: what changes something has its stage."""
+    async with ground.open_ground(fresh_urls, tmp_path) as at:
+        before, wrote, count = at.rows(), [], 0
+        for method, path, _ in crossing.routes(at.client):
+            if method != "GET" or path in crossing.STREAMS or (method, path) in on_paying.CALLS or _is_file(path):
+                continue
+            answer = await at.client.get(at.world.address(path), headers=_looks(at, path))
+            count += answer.status_code == 200
+            if moved := books.changed(before, at.rows()).keys() - NOTED:
+                wrote.append(f"{path} changed {sorted(moved)}")
+                before = at.rows()
+    assert not wrote, "\n".join(wrote)
+    assert count > LOOKED_AT_MIN
+
+
+def _is_file(path: str) -> bool:
+    """Tell whether an address is that of a file, which is the same for everybody."""
+    return not {"digest", "path"}.isdisjoint(crossing.PARAMETER.findall(path))
+
+
+def _looks(at: ground.Ground, path: str) -> dict[str, str]:
+    """Return the headers of somebody who may look at an address."""
+    if path.startswith("/s/"):
+        return crossing.shop_headers(at.client, at.world.shopper)
+    return at.world.headers if path.startswith(scenarios.OF_PROGRAMS) else at.world.session_headers
