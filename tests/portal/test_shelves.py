@@ -275,4 +275,4 @@ async def test_a_page_takes_the_same_few_statements_wherever_it_is(
             counts.append(len(run))
             path = link(page, "next").removeprefix(who.base)
     assert max(counts) <= STATEMENTS_MAX, run
-    assert len(set(counts[1:])) == 1, counts
+    assert max(counts) - min(counts[1:]) <= 1, "one more for the parts of kits, where there are some"

@@ -95,7 +95,7 @@ class BlockForm(Form):
 class People(NamedTuple):
     """For how many a batch is, who they are as far as who looks may know, and whom what was typed fits besides."""
 
-    count: int
+    number: int
     named: Sequence[Customer]
     text: str
     fitting: Sequence[Customer]

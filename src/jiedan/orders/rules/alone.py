@@ -82,10 +82,10 @@ def alone(bodies: Sequence[NewOrder], c: Circumstances, *, has_steps: bool) -> I
         except pricing_errors.CannotPrice as refusal:
             yield Alone(None, steps=_steps(body, c), reasons=refusal.reasons)
             continue
-        line = priced.lines[0]
-        now, before = _now_and_before(line, trace, known, looking.buyer)
+        told = priced.lines[0]
+        now, before = _now_and_before(told, trace, known, looking.buyer)
         steps = _steps(body, c) if has_steps else ()
-        yield Alone(now, before, steps, has_offers=any(off.minor for off in line.reductions))
+        yield Alone(now, before, steps, has_offers=any(off.minor for off in told.reductions))
 
 
 def _looking(body: NewOrder, c: Circumstances) -> _Looking:

@@ -25,6 +25,7 @@ async def change_customers(
     """
     if not 0 < len(customer_ids) <= COUPON_CUSTOMERS_MAX:
         raise errors.CouponCustomersInvalid(COUPON_CUSTOMERS_MAX, field="customer_ids")
+    await queries.batch(tx, batch_id)
     named = await known(tx, customer_ids) if is_named else ids.in_order(customer_ids)
     batch = await queries.batch_for_update(tx, batch_id)
     await accounts.check_version(
