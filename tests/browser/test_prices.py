@@ -1,4 +1,7 @@
-"""A merchant builds a promotion in a browser, sees its example fail, mends it, publishes it, sells by it, refunds."""
+"""A merchant builds a promotion in a browser, sees its example fail, mends it, publishes it, sells by it, refunds.
+
+And picks whom one is for, and reads why an order costs what it costs.
+"""
 
 import re
 
@@ -7,11 +10,14 @@ import sqlalchemy as sa
 from playwright.async_api import expect
 
 from jiedan.base.db import Database, Scope
+from jiedan.customers import saving
 from jiedan.orders.tables import Order
-from jiedan.pricing import queries
+from jiedan.pricing import queries, service
 from tests.browser import chromium
 from tests.browser.chromium import Stage
-from tests.orders.factories import shop
+from tests.customers.factories import save as save_customers
+from tests.customers.factories import wang
+from tests.orders.factories import order, place_one, shop
 
 pytestmark = [pytest.mark.browser, chromium.needs_chromium]
 
@@ -79,3 +85,31 @@ async def test_a_promotion_is_built_mended_and_published(stage: Stage, db: Datab
     assert [promotion.id for promotion in book.book.promotions] == ["three-one"]
     assert (order.total_minor, order.refunded_minor) == (3_000, 750)
     assert book.brief.note == "Autumn"
+
+
+async def test_a_customer_is_picked_and_an_order_of_theirs_is_drawn(stage: Stage, db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"TEA": {"W1": 9}})
+    (anna,) = await save_customers(db, scope, [wang(name="Anna Bell")])
+    async with db.begin(scope) as tx:
+        await saving.write_terms(tx, [anna])
+    async with stage.screen(scope) as screen:
+        page = await screen.open("/prices/promotions/new?kind=percent_off")
+        for name, text in {"name": "For Anna", "id": "anna", "off": "10%"}.items():
+            await page.locator(f"[name={name}]").first.fill(text)
+        await page.get_by_text("More conditions").click()
+        await page.locator("[name=customers_find]").fill("Anna")
+        await page.get_by_role("option", name="Anna Bell").click()
+        await expect(page.get_by_role("checkbox", name="Anna Bell")).to_be_checked()
+        await expect(page.locator("[name=customers_find]")).to_have_value("")
+        await page.get_by_role("button", name="Save the draft").click()
+        await expect(page.get_by_text("only for Anna Bell").first).to_be_visible()
+        async with db.begin(scope) as tx:
+            await service.publish(tx)
+        placed = await place_one(db, scope, order(("TEA", 3), customer_id=anna))
+        page = await screen.open(f"/orders/{placed.order_id}")
+        await page.get_by_role("link", name="Why these prices").click()
+        line = page.get_by_role("region", name="TEA", exact=False).first
+        await expect(line.get_by_text("3 × CN¥10.00")).to_be_visible()
+        await expect(line.get_by_text("−CN¥3.00")).to_be_visible()
+        await line.get_by_role("link", name="For Anna").click()
+        await expect(page.get_by_role("region", name="The rule").get_by_text("10% off")).to_be_visible()

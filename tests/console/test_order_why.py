@@ -93,6 +93,7 @@ async def test_an_order_whose_rules_are_gone_tells_what_was_kept(
     with owner.transaction():
         owner.execute(b"SET LOCAL session_replication_role = 'replica'")
         owner.execute("UPDATE order_decision SET rules_version = 99 WHERE order_id = %s", [placed.order_id])
+        owner.execute("UPDATE orders SET price_rules_version = 99 WHERE order_id = %s", [placed.order_id])
     async with open_console(db, scope) as client:
         told = await page(client, f"/orders/{placed.order_id}/why")
     assert has(told, ("How these prices came about is not known any more", "There is no version 99", "tenth")) == []

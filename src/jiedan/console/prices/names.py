@@ -1,13 +1,13 @@
 """What things behind the codes of rules are called, for sentences about them."""
 
 from collections.abc import Collection, Iterable
-from uuid import UUID
 
 from jiedan.base import i18n
 from jiedan.base.db import ReadTx
 from jiedan.base.web.unit import Unit
 from jiedan.catalog import queries as catalog
 from jiedan.console.prices import typed
+from jiedan.console.prices.people import id_of
 from jiedan.console.words import CHANNELS, METHODS, TERMS
 from jiedan.customers import queries as customers
 from jiedan.pricing.rules import wording
@@ -46,18 +46,11 @@ async def people(tx: ReadTx, unit: Unit, texts: Iterable[str]) -> dict[str, str]
 
     Nobody is named to who may not see customers.
     """
-    ids = {found for text in texts for found in map(_id, typed.texts(text)) if found is not None}
+    ids = {found for text in texts for found in map(id_of, typed.texts(text)) if found is not None}
     if not ids or not unit.may("customers:read"):
         return {}
     known = await tx.load_one(customers.existing(ids))
     return {str(customer_id): one.name for customer_id, one in known.items()}
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 async def with_skus(tx: ReadTx, reader: Reader, codes: Collection[str]) -> Reader:
