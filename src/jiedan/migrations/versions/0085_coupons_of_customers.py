@@ -1,6 +1,6 @@
 """Make coupons for single customers: batches that only the customers named beside them may use.
 
-Revision: 0085, after 0082.
+Revision: 0085, after 0083.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from jiedan.base import schema as protection
 
 revision = "0085"
-down_revision = "0082"
+down_revision = "0083"
 branch_labels = None
 depends_on = None
 

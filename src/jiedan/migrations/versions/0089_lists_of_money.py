@@ -1,13 +1,13 @@
 """Find payments by their references, and refunds by when they were asked for.
 
-Revision: 0089, after 0082.
+Revision: 0089, after 0085.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0089"
-down_revision = "0082"
+down_revision = "0085"
 branch_labels = None
 depends_on = None
 
