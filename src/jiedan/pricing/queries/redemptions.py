@@ -30,7 +30,7 @@ def coupons_by_code(codes: Collection[str]) -> Load[dict[str, CouponTerms]]:
 
     def parse(rows: Rows) -> dict[str, CouponTerms]:
         return {
-            code: CouponTerms(coupon_id, batch_id, code, *rest, None if named is None else frozenset(named))
+            code: CouponTerms._make((coupon_id, batch_id, code, *rest, None if named is None else frozenset(named)))
             for code, coupon_id, batch_id, *rest, named in rows
         }
 
