@@ -144,7 +144,8 @@ def test_an_installation_from_its_first_start_to_its_last(home: Path, serving: l
     assert server.status(home).pid == pid
     assert max(map(resident_bytes, api_processes(second.process.pid))) < RSS_BYTES_MAX
     code, said = second.end(signal.SIGINT)
-    assert (code, said) == (0, "")
+    waited = "The database is writing its checkpoint"  # so it says where others keep the disk busy
+    assert (code, [line for line in said.splitlines() if not line.startswith(waited)]) == (0, [])
     assert server.status(home).state == "stopped"
     assert took_s < START_S_MAX, f"the second start took {took_s:.1f} s"
 
