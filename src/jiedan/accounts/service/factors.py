@@ -83,12 +83,21 @@ async def factor(tx: ReadTx, *, staff_id: UUID) -> Factor | None:
     return None if found is None else Factor(found.sealed, found.confirmed_at is not None, found.left)
 
 
+async def factor_for_update(tx: Tx, *, staff_id: UUID) -> Factor | None:
+    """Return a person's app for one-time codes, or None, and lock the person: there may be no app yet to be locked.
+
+    Raises StaffNotFound.
+    """
+    await queries.person_for_update(tx, staff_id)
+    return await factor(tx, staff_id=staff_id)
+
+
 async def begin(tx: Tx, sealer: Sealer, *, staff_id: StaffId) -> Enrolment:
     """Make a secret for a person's app; one that was never confirmed is replaced. Raises FactorExists."""
     f = tables.StaffFactor
     secret = base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
     sealed = sealer.seal(secret.encode(), place=_place(tx.tenant, staff_id))
-    present = await factor(tx, staff_id=staff_id)
+    present = await factor_for_update(tx, staff_id=staff_id)
     if present is not None and present.is_confirmed:
         raise errors.FactorExists
     await tx.execute(sa.delete(f).where(f.tenant_id == tx.tenant, f.staff_id == staff_id))
@@ -113,7 +122,7 @@ async def confirm(tx: Tx, sealer: Sealer, *, staff_id: StaffId, code: str) -> li
 
     Raises FactorNotFound, FactorExists or CodeWrong.
     """
-    present = await factor(tx, staff_id=staff_id)
+    present = await factor_for_update(tx, staff_id=staff_id)
     if present is None:
         raise errors.FactorNotFound
     if present.is_confirmed:
@@ -141,7 +150,7 @@ async def remove(tx: Tx, *, staff_id: StaffId) -> None:
 
 async def check(tx: Tx, sealer: Sealer, *, staff_id: StaffId, code: str) -> None:
     """Take a code of the app, or a recovery code, once. Raises FactorNotFound or CodeWrong."""
-    present = await factor(tx, staff_id=staff_id)
+    present = await factor_for_update(tx, staff_id=staff_id)
     if present is None or not present.is_confirmed:
         raise errors.FactorNotFound
     if _digits(code):

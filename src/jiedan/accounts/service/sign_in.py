@@ -129,6 +129,7 @@ async def accept_link(
     password_hash = await passwords.hash(password)
 
     async def enter(tx: Tx) -> SignedIn | None:
+        await queries.person_for_update(tx, link.staff_id)  # before the link, as by everybody who ends it
         staff_id, purpose = await links.consume(tx, secret=secret)
         await staff.set_password(tx, staff_id=staff_id, password_hash=password_hash)
         if purpose == "invitation":

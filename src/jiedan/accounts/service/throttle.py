@@ -89,7 +89,10 @@ async def wait_within(tx: ReadTx, limits: Mapping[bytes, int]) -> int:
 
 
 async def forgive(tx: Tx, *, account: bytes, network: bytes) -> None:
-    """Forget the attempts of an account that proved itself, and the one of its network."""
-    await tx.sql_count(SQL["forget_account"], subject=account)
-    if network:
-        await tx.sql_count(SQL["forgive_network"], subject=network)
+    """Forget the attempts of an account that proved itself, and the one of its network, in the order they are counted.
+
+    An empty network is none.
+    """
+    steps = {account: SQL["forget_account"], **({network: SQL["forgive_network"]} if network else {})}
+    for subject, statement in sorted(steps.items()):
+        await tx.sql_count(statement, subject=subject)
