@@ -3,6 +3,8 @@
 import dataclasses
 from uuid import UUID
 
+import psycopg.errors
+
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import Tx
 from jiedan.base.errors import Overtaken
@@ -41,10 +43,18 @@ async def attach_cart(
     kept = found.get(own) if own is not None else None
     if kept is None or kept.order_id is not None:
         theirs = dataclasses.replace(brought, customer_id=CustomerId(customer_id), version=brought.version + 1)
-        await saving.put(tx, theirs, brought.lines)
+        await _hand_over(tx, theirs)
         return visitors
     await _merge(tx, kept, brought, destination=destination)
     return kept.cart_id
+
+
+async def _hand_over(tx: Tx, theirs: Cart) -> None:
+    """Make a cart its customer's. Raises Overtaken where they have opened one in this very moment."""
+    try:
+        await saving.put(tx, theirs, theirs.lines)
+    except psycopg.errors.UniqueViolation as error:
+        raise Overtaken from error
 
 
 async def _is_same(tx: Tx, customer_id: UUID, other_id: UUID) -> bool:
