@@ -5,11 +5,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import psycopg
+import pyotp
 import pytest
 import sqlalchemy as sa
 
 from jiedan.accounts import queries as people
 from jiedan.accounts import service as accounts
+from jiedan.accounts.errors import FactorExists
 from jiedan.accounts.values import ALL_PERMISSIONS
 from jiedan.base import books
 from jiedan.base.db import Database, Scope, Tx
@@ -22,7 +24,9 @@ from jiedan.bulk.errors import BulkJobNotFound
 from jiedan.bulk.values import JOBS_KEPT_DAYS, JobStatus
 from jiedan.carriers import service as carriers
 from jiedan.carriers.values import Transit
+from jiedan.carts import queries as cart_queries
 from jiedan.carts import service as carts
+from jiedan.carts.values import Wish
 from jiedan.exports import jobs as export_jobs
 from jiedan.exports import service as exports
 from jiedan.exports.errors import ExportNotFound
@@ -49,6 +53,9 @@ from tests.orders import factories
 from tests.patience import until_it_waits
 
 Work = Callable[[Tx], Awaitable[Any]]
+
+HOLDER_HASH = b"h" * 32
+"""What the cart of a browser is found by that nobody has signed in with yet."""
 
 
 async def met(db: Database, owner: psycopg.Connection[Any], scope: Scope, first: Work, second: Work) -> Any:
@@ -98,6 +105,39 @@ async def test_a_cart_that_goes_makes_room_for_another(
         lambda tx: carts.open_cart(tx, customer_id=wang),
     )  # fmt: skip
     assert new != opened
+
+
+async def test_a_cart_comes_into_one_that_is_opened_meanwhile(
+    db: Database, scope: Scope, owner: psycopg.Connection[Any]
+) -> None:
+    await factories.shop(db, scope, {"TEA": {"W1": 5}})
+    (wang,) = await customers.save(db, scope, [customers.wang()])
+    brought = await db.write(scope, lambda tx: carts.open_cart(tx, holder_hash=HOLDER_HASH))
+    await db.write(scope, lambda tx: carts.add_to_cart(tx, cart_id=brought, wish=Wish("TEA", 2)))
+    kept = await met(
+        db, owner, scope,
+        lambda tx: carts.open_cart(tx, customer_id=wang),
+        lambda tx: carts.attach_cart(tx, holder_hash=HOLDER_HASH, customer_id=wang),
+    )  # fmt: skip
+    assert kept != brought
+    async with db.read(scope) as tx:
+        assert [line.quantity for line in (await cart_queries.cart(tx, kept)).lines] == [2]
+
+
+async def test_an_app_that_has_just_been_confirmed_stays(db: Database, owner: psycopg.Connection[Any]) -> None:
+    at = await staff.opened(db)
+    begun = await db.write(at.scope, lambda tx: accounts.begin_second_factor(tx, staff.SEALER, staff_id=at.owner_id))
+    code = pyotp.TOTP(begun.secret).at(db.clock.now())
+    with pytest.raises(FactorExists):
+        await met(
+            db, owner, at.scope,
+            lambda tx: accounts.confirm_second_factor(tx, staff.SEALER, staff_id=at.owner_id, code=code),
+            lambda tx: accounts.begin_second_factor(tx, staff.SEALER, staff_id=at.owner_id),
+        )  # fmt: skip
+    async with db.read(at.scope) as tx:
+        factor = await accounts.second_factor(tx, staff_id=at.owner_id)
+    assert factor is not None
+    assert factor.is_confirmed
 
 
 async def test_mail_settings_keep_what_both_changed(db: Database, owner: psycopg.Connection[Any]) -> None:
