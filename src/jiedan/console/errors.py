@@ -49,17 +49,6 @@ class LocationToCollect(errors.Invalid):
 
 
 @dataclasses.dataclass(eq=False)
-class LocationWithoutCounter(errors.Invalid):
-    """Somebody is to come for the goods to a place that hands out nothing."""
-
-    code: ClassVar[str] = "location_without_counter"
-    message: ClassVar[str] = N_("Customers cannot collect goods at {location}: it is no store.")
-    remedy: ClassVar[str] = N_("Choose a store, or have the goods sent.")
-
-    location: str
-
-
-@dataclasses.dataclass(eq=False)
 class UnitsUnreadable(errors.Invalid):
     """What was typed is no number of units."""
 

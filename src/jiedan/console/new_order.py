@@ -28,7 +28,6 @@ from jiedan.console import (
     new_order_paying_form,
     new_order_people,
     new_order_preview,
-    new_order_store,
     words,
 )
 from jiedan.console.new_order_form import ROWS, ROWS_MORE, NewOrderForm, RowTyped, rows_typed, wanted_again
@@ -125,7 +124,6 @@ async def write_order(unit: Unit) -> Response[str]:
     wanted = Asked(NewOrder(lines=()))
     try:
         body = new_order_form.order_of(form, sent, _currency(unit, form))
-        await new_order_store.check(unit, form)
         wanted = await new_order_paying.asked(unit, form, body, is_placed=True, is_typed=True)
         require_rights(unit, wanted.body)
         placed = await _place(unit, form, sent, wanted)

@@ -5,13 +5,12 @@ from typing import Any, NamedTuple
 
 from jiedan.accounts import queries as accounts
 from jiedan.base import i18n
-from jiedan.base.db import Load, ReadTx
-from jiedan.base.errors import Refusal
+from jiedan.base.db import ReadTx
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
 from jiedan.carriers import queries as carriers
 from jiedan.carriers.values import Place, Transit
-from jiedan.console import new_order_paying, new_order_paying_form, new_order_store, order_prices
+from jiedan.console import new_order_paying, new_order_paying_form, order_prices
 from jiedan.console.new_order_paying import Asked, Paid, ShownCard
 from jiedan.console.order_prices import Prices
 from jiedan.customers import rules as customer_rules
@@ -69,52 +68,32 @@ async def outlook(unit: Unit, form: Filled[Any], wanted: Asked) -> Outlook:
     await new_order_paying.tries(unit, form).admit([wanted.body])
     async with unit.read() as tx:
         plan, refused = await new_order_paying.planned(tx, unit, wanted)
-        read = await _read(tx, form)
-        counter = new_order_store.refusal(read.get("places", ()))
-        seen: Outlook | Refusal
-        if counter is not None:
-            seen = counter
-        elif isinstance(plan, Rejected):
-            seen = service.refusal_of(plan)
-        else:
-            seen = await _seen(tx, unit, wanted, plan, refused, read=read)
+        seen = plan if isinstance(plan, Rejected) else await _seen(tx, unit, wanted, plan, refused)
     await new_order_paying.count_wrong(unit, form, refused.values())
-    if isinstance(seen, Refusal):
-        raise seen
+    if isinstance(seen, Rejected):
+        raise service.refusal_of(seen)
     return seen
 
 
-async def _read(tx: ReadTx, form: Filled[Any]) -> dict[str, Any]:
-    """Read what is told beside prices, and the location where goods are collected. One round trip."""
-    loads: dict[str, Load[Any]] = {
-        "settings": accounts.settings(),
-        "carriers": carriers.carriers(),
-        "handling": fulfillment.handling(),
-        **new_order_store.loads(form),
-    }
-    return dict(zip(loads, await tx.load(*loads.values()), strict=True))
-
-
-async def _seen(
-    tx: ReadTx, unit: Unit, wanted: Asked, plan: Plan, refused: Mapping[str, CouponRefused], *, read: Mapping[str, Any]
-) -> Outlook:
+async def _seen(tx: ReadTx, unit: Unit, wanted: Asked, plan: Plan, refused: Mapping[str, CouponRefused]) -> Outlook:
     """Return everything that is told of a plan."""
     approval = await service.approval_of(tx, lines=plan.lines, actor=unit.principal.actor)
     gifts = await service.gifts_of(tx, plan=plan)
     currency = plan.header.currency
     told = await order_prices.told(tx, unit, plan.price_story, currency=currency, tax_included=plan.tax_included)
     paid = await new_order_paying.paid(tx, unit, wanted, plan)
+    settings, known, handling = await tx.load(accounts.settings(), carriers.carriers(), fulfillment.handling())
     if plan.waiting or not plan.choice.assignments:
         return Outlook(plan, gifts, None, approval, told, paid, refused)
     body = wanted.body
     transit: Transit | None = Transit(0, 0)
     if body.ship_to is not None:
-        way = carriers.transit(read["carriers"], Place(body.ship_to.country, body.ship_to.postal_code))
+        way = carriers.transit(known, Place(body.ship_to.country, body.ship_to.postal_code))
         transit = way[1] if way is not None else None
     made = arrival(
         tx.now,
-        time_zone=read["settings"].time_zone,
-        handling=[read["handling"].get(x.location_id, HANDLING_DEFAULT) for x in plan.choice.assignments],
+        time_zone=settings.time_zone,
+        handling=[handling.get(x.location_id, HANDLING_DEFAULT) for x in plan.choice.assignments],
         transit=transit,
         delivery_wish=body.delivery_wish,
     )
