@@ -16,7 +16,6 @@ from jiedan import app
 from jiedan.base import clock
 from jiedan.base.db import Database
 from jiedan.base.runtime import Runtime
-from jiedan.base.setting_kinds import Secret
 from jiedan.base.settings import Settings
 from jiedan.base.web import document
 
@@ -28,7 +27,7 @@ DIFFERENCE_LINES_MAX = 40
 def rendered() -> str:
     """Return the document of the whole application as text, the same on every machine; nothing is connected to."""
     system_clock = clock.SystemClock()
-    settings = Settings(home=ROOT / "nowhere", secret=Secret("only the document is drawn, nothing is signed"))
+    settings = Settings(home=ROOT / "nowhere", secret="only the document is drawn, nothing is signed")  # type: ignore[arg-type]  # noqa: S106 - signs nothing
     database = Database("postgresql://127.0.0.1:1/none", clock=system_clock)
     frame = app.create_app(Runtime(settings=settings, database=database, clock=system_clock))
     litestar: Any = frame.app

@@ -35,6 +35,6 @@ def _runtime() -> Runtime:
         reason = Phrase("`jiedan serve` sets it when the embedded server is used")
         raise BadSetting(name="JIEDAN_DATABASE_URL", reason=reason)
     system_clock = clock.SystemClock()
-    url = chosen.database_url.reveal()
+    url = chosen.database_url.get_secret_value()
     database = runtimes.database(chosen, url, clock=system_clock)
     return Runtime(settings=chosen, database=database, clock=system_clock)

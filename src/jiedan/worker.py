@@ -41,8 +41,8 @@ async def work(chosen: Settings, *, using: clock.Clock | None = None, is_watched
         raise BadSetting(name="JIEDAN_DATABASE_URL", reason=reason)
     if chosen.database_dispatch_url is None:
         raise BadSetting(name="JIEDAN_DATABASE_DISPATCH_URL", reason=reason)
-    dispatch = Dispatch(chosen.database_dispatch_url.reveal())
-    url = chosen.database_url.reveal()
+    dispatch = Dispatch(chosen.database_dispatch_url.get_secret_value())
+    url = chosen.database_url.get_secret_value()
     given: clock.Clock = using or clock.SystemClock()
     own_clock = timekeeping.AgreedClock(given) if is_watched else given
     database = runtime.database(chosen, url, clock=own_clock, fresh_plans=True)

@@ -43,7 +43,7 @@ class Terminal:
 def terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, urls: Urls, tmp_path: Path
 ) -> Terminal:
-    for name in settings.NAMES:
+    for name in settings.Settings.model_fields:
         monkeypatch.delenv(settings.PREFIX + name.upper(), raising=False)
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from jiedan import worker
 from jiedan.base import timekeeping
 from jiedan.base.db import Database
-from jiedan.base.setting_kinds import Secret
 from jiedan.base.settings import Settings
 from jiedan.base.timekeeping import ClockWrong
 from jiedan.base.web import health
@@ -81,7 +81,7 @@ async def test_a_worker_whose_clock_is_ten_minutes_off_does_not_begin(
 ) -> None:
     """It would let orders and carts expire before their time, or wait for leases and retries that are long over."""
     settings = Settings(
-        home=tmp_path, database_url=Secret(fresh_urls.app), database_dispatch_url=Secret(fresh_urls.dispatch)
+        home=tmp_path, database_url=SecretStr(fresh_urls.app), database_dispatch_url=SecretStr(fresh_urls.dispatch)
     )
     with pytest.raises(ClockWrong):
         await asyncio.wait_for(worker.work(settings, using=OffClock(off_s)), PATIENCE_S)

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import pytest
 
-from jiedan.base import settings, tracing
+from jiedan.base import tracing
+from jiedan.base.settings import Settings
 
 ENDPOINT = "JIEDAN_TRACING_ENDPOINT"
 
@@ -56,7 +57,7 @@ def test_spans_reach_the_collector_under_the_name_of_the_service(
 ) -> None:
     pytest.importorskip("opentelemetry.sdk.trace", reason="the extra jiedan[otel] is not installed")
     monkeypatch.setenv(ENDPOINT, f"{collector.url}/")
-    tracing.configure(settings.load(), service="jiedan-api")
+    tracing.configure(Settings(), service="jiedan-api")
     with (
         tracing.span("place_orders", drafts=3, channel="till"),
         tracing.span("save", path="/s/tea/placed/AZNKS6-0_w1x"),
@@ -73,7 +74,7 @@ def test_a_share_of_nothing_sends_nothing(collector: Collected, monkeypatch: pyt
     pytest.importorskip("opentelemetry.sdk.trace", reason="the extra jiedan[otel] is not installed")
     monkeypatch.setenv(ENDPOINT, collector.url)
     monkeypatch.setenv("JIEDAN_TRACING_SAMPLE_RATIO", "0")
-    tracing.configure(settings.load(), service="jiedan-api")
+    tracing.configure(Settings(), service="jiedan-api")
     with tracing.span("place_orders"):
         pass
     tracing.shutdown()
@@ -84,8 +85,9 @@ def test_without_a_collector_nothing_of_the_extra_is_loaded(monkeypatch: pytest.
     monkeypatch.delenv(ENDPOINT, raising=False)
     program = """
 import sys
-from jiedan.base import settings, tracing
-tracing.configure(settings.load(), service="jiedan-api")
+from jiedan.base import tracing
+from jiedan.base.settings import Settings
+tracing.configure(Settings(), service="jiedan-api")
 with tracing.span("place_orders", drafts=3):
     print(any(name.startswith("opentelemetry") for name in sys.modules))
 """

@@ -7,11 +7,11 @@ from uuid import UUID
 import psycopg
 import pytest
 import sqlalchemy as sa
+from pydantic import SecretStr
 
 from jiedan.base import draining, ids, runtime
 from jiedan.base.clock import SystemClock
 from jiedan.base.db import Database, Scope
-from jiedan.base.setting_kinds import Secret
 from jiedan.base.settings import Settings
 from jiedan.base.sql import Statement
 from jiedan.base.web import health
@@ -39,7 +39,7 @@ async def test_a_process_that_serves_is_alive_whatever_the_database_does() -> No
 
 
 async def test_a_process_is_ready_when_the_database_writes_and_is_migrated(fresh_urls: Urls, tmp_path: Path) -> None:
-    dispatch = Secret(fresh_urls.dispatch)
+    dispatch = SecretStr(fresh_urls.dispatch)
     database = Database(fresh_urls.app, clock=SystemClock(), pool_size=2)
     async with web_client.open_client(database=database, home=tmp_path, database_dispatch_url=dispatch) as client:
         response = await client.get("/readyz")

@@ -17,7 +17,6 @@ from jiedan.base import clock, events
 from jiedan.base.db import Database
 from jiedan.base.ids import TenantId
 from jiedan.base.runtime import Part, Runtime, opened
-from jiedan.base.setting_kinds import Secret
 from jiedan.base.settings import Settings
 from jiedan.base.web import application, csrf
 from jiedan.base.web.assets import Assets
@@ -120,7 +119,7 @@ async def open_client(
     """
     standing: clock.Clock = clock.SystemClock() if database is None else database.clock
     ticking = standing if at is None else StoppedClock(at)
-    made = Settings(**{"home": Path("/nonexistent"), "secret": Secret(SECRET), "testing": True, **settings})
+    made = Settings(**{"home": Path("/nonexistent"), "secret": SECRET, "testing": True, **settings})
     runtime = Runtime(made, database or Database(NO_DATABASE_URL, clock=ticking), ticking)
     known = list(authenticators)
     if principal is not None:

@@ -2,9 +2,9 @@
 
 import pytest
 from playwright.async_api import expect
+from pydantic import SecretStr
 
 from jiedan.base.db import Database, Scope
-from jiedan.base.setting_kinds import Secret
 from jiedan.base.settings import Settings
 from jiedan.notifications import service as notifications
 from jiedan.notifications.post import office
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.browser, chromium.needs_chromium]
 async def erased(db: Database, scope: Scope) -> None:
     """Do what the worker does: mail the customer, then erase what is known of them."""
     await listing.drain(db, scope)
-    settings = Settings(mail_from="shop@jiedan.example", secret=Secret(SECRET), public_url="https://oms.example")
+    settings = Settings(mail_from="shop@jiedan.example", secret=SecretStr(SECRET), public_url="https://oms.example")
     async with office.opened(db, settings) as post:
         await notifications.send_due(db, scope.tenant, post)
     async with db.read(scope) as tx:

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from jiedan import cli
-from jiedan.base import metrics, migrate, revisions, server, setting_kinds, settings
+from jiedan.base import metrics, migrate, revisions, server, settings
 
 
 class Said(NamedTuple):
@@ -48,7 +48,7 @@ class Terminal:
 
 @pytest.fixture
 def terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, home: Path) -> Terminal:
-    ours = (settings.PREFIX + name.upper() for name in (*settings.NAMES, "lang"))
+    ours = (settings.PREFIX + name.upper() for name in (*settings.Settings.model_fields, "lang"))
     for name in (*ours, "LC_ALL", "LC_MESSAGES", "LANG", metrics.FOLDER_VARIABLE):
         monkeypatch.setenv(name, "")  # so that it is taken back at the end: commands set some themselves
         monkeypatch.delenv(name)
@@ -136,9 +136,9 @@ def test_settings_are_listed_with_their_source_and_without_secrets(
         said = terminal.type(line)
         assert said.code == 0
         assert "hunter2" not in said.out
-        assert all(settings.PREFIX + name.upper() in said.out for name in settings.NAMES)
+        assert all(settings.PREFIX + name.upper() in said.out for name in settings.Settings.model_fields)
     listed = {each["name"]: each for each in json.loads(said.out)}
-    assert listed["JIEDAN_DATABASE_URL"]["value"] == setting_kinds.MASK
+    assert listed["JIEDAN_DATABASE_URL"]["value"] == settings.MASK
     assert listed["JIEDAN_DATABASE_URL"]["source"] == "environment"
     assert listed["JIEDAN_PORT"] == {
         "name": "JIEDAN_PORT",

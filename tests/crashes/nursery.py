@@ -18,6 +18,7 @@ from uuid import UUID
 import httpx2
 import msgspec
 import structlog
+from pydantic import SecretStr
 
 from jiedan import wiring
 from jiedan.accounts import service as accounts
@@ -26,7 +27,6 @@ from jiedan.base.drain import Drain
 from jiedan.base.ids import TenantId
 from jiedan.base.recorder import StatementRecorder
 from jiedan.base.runtime import Part, Runtime, opened
-from jiedan.base.setting_kinds import Secret
 from jiedan.base.settings import Settings
 from jiedan.base.web import application
 from jiedan.base.web.frame import Frame
@@ -102,7 +102,7 @@ class _Application:
             strict_locks=True,
             recorder=self.recorder,
         )
-        settings = Settings(home=Path(start.home), secret=Secret(web_client.SECRET), testing=True)
+        settings = Settings(home=Path(start.home), secret=SecretStr(web_client.SECRET), testing=True)
         self.runtime = Runtime(settings, self.database, self.clock)
         transport = MortalTransport(SocketTransport(Path(start.processor)), self.points)
         self.parts = [stands_in(part, transport) for part in PARTS]

@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from pydantic import SecretStr
+
 from jiedan import wiring
 from jiedan.base import paging
 from jiedan.base.db import Database, Scope
 from jiedan.base.drain import Drain
-from jiedan.base.setting_kinds import Secret
 from jiedan.base.settings import Settings
 from jiedan.base.tables import EventLog
 from jiedan.inventory import service as inventory
@@ -102,6 +103,6 @@ async def opened(db: Database, *, smtp: Smtp | None = None, **changes: Any) -> A
         place = await inventory.create_location(tx, location=NewLocation(code="W1", name="Tea House"))
         shop = Shop({"TEA": tea}, {"W1": place.location_id})
         await orders.receive(tx, shop, {"TEA": {"W1": 100}})
-    settings = Settings(mail_from=SENDER, secret=Secret(SECRET), public_url=BASE_URL)
+    settings = Settings(mail_from=SENDER, secret=SecretStr(SECRET), public_url=BASE_URL)
     async with office.opened(db, settings, smtp=smtp) as made, gateways.opened(db, settings):
         yield Post(db, at, made, shop)

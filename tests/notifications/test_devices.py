@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import ec
+from pydantic import SecretStr
 
 from jiedan import wiring
 from jiedan.accounts import service as accounts
@@ -18,7 +19,6 @@ from jiedan.accounts.values import SELF
 from jiedan.base.db import Database
 from jiedan.base.drain import Drain
 from jiedan.base.sealing import Sealer
-from jiedan.base.setting_kinds import Secret
 from jiedan.base.settings import Settings
 from jiedan.cases import service as cases
 from jiedan.cases.values import NewCase
@@ -245,5 +245,5 @@ def test_the_public_key_belongs_to_the_private_one(tmp_path: Path) -> None:
     point = base64.urlsafe_b64decode(push.public_key(made) + "=")
     assert point[0] == 4
     ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
-    told = Settings(home=tmp_path / "other", push_key=Secret(private), testing=True)
+    told = Settings(home=tmp_path / "other", push_key=SecretStr(private), testing=True)
     assert push.public_key(told) == push.public_key(made)

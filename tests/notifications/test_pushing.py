@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import dataclasses
 from base64 import urlsafe_b64decode
 from datetime import timedelta
 from pathlib import Path
@@ -15,12 +14,12 @@ import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
+from pydantic import SecretStr
 
 from jiedan.accounts import service as staff
 from jiedan.accounts.values import ALL_PERMISSIONS, ROLES
 from jiedan.base.db import Database
 from jiedan.base.sealing import Sealer
-from jiedan.base.setting_kinds import Secret
 from jiedan.base.settings import Settings
 from jiedan.cases import service as cases
 from jiedan.cases.values import NewCase
@@ -43,7 +42,7 @@ KEY = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"
 BROWSER = ("BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6", "-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkN", "toIAiw4")
 """The key of the RFC's example."""
 
-SETTINGS = Settings(home=Path("/nonexistent"), secret=Secret(web_client.SECRET), push_key=Secret(KEY))
+SETTINGS = Settings(home=Path("/nonexistent"), secret=SecretStr(web_client.SECRET), push_key=SecretStr(KEY))
 
 
 def unpadded(content: str) -> bytes:
@@ -83,7 +82,7 @@ def test_what_is_signed_says_who_we_are_and_for_whom() -> None:
     der = utils.encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
     public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), unpadded(key))
     public.verify(der, f"{head}.{told}".encode(), ec.ECDSA(hashes.SHA256()))
-    public_url = dataclasses.replace(SETTINGS, public_url="https://oms.example")
+    public_url = SETTINGS.model_copy(update={"public_url": "https://oms.example"})
     assert "aHR0cHM6Ly9vbXMuZXhhbXBsZS" in push.authorization(public_url, audience="https://p.example", now=NOON)
 
 

@@ -33,13 +33,12 @@ _CONTROL = 0
 _CHUNK_BYTES = 65_536
 _NAME = Path("/proc/self/comm")  # Linux only: what `ps` and `top` show
 
-_LATE = ("litestar.plugins.attrs", "jinja2.ext", "anyio._backends._asyncio")
+_LATE = ("litestar.plugins.pydantic", "litestar.plugins.attrs", "jinja2.ext", "anyio._backends._asyncio")
 """What libraries import only when an application is made or first waits: once here, not once per process."""
 
 
-_NOT_WANTED = ("rich", "pydantic")
-"""What a library takes if it is there and a server has no use for: structlog draws tracebacks with the one, 4 MB;
-Litestar would know models of the other, 10 MB."""
+_NOT_WANTED = ("rich",)
+"""What a library takes if it is there and a server has no use for: structlog draws tracebacks with it, 4 MB."""
 
 
 class Order(NamedTuple):
@@ -133,7 +132,13 @@ class _Nursery:
 def main(modules: list[str]) -> int:
     """Import `modules`, fork processes until the supervisor is gone, and return the exit code of this process."""
     _rename("nursery")
-    load(modules)
+    for name in _NOT_WANTED:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # to Python this says: it is not installed
+    with _imported_for_good():
+        for name in ("jiedan.base.process", *modules, *_LATE):
+            # What cannot be imported here is imported again in each process, which says why it fails.
+            with contextlib.suppress(Exception):
+                lazy.own(name)
     try:
         order = _Nursery().tend()
     except (BrokenPipeError, ConnectionResetError):
@@ -145,17 +150,6 @@ def main(modules: list[str]) -> int:
     _rename(order.name)
     code: int = lazy.own("jiedan.base.process").main(order.name, order.target)
     return code
-
-
-def load(modules: list[str]) -> None:
-    """Import, for good, what every process has: `modules`, and what libraries would import late."""
-    for name in _NOT_WANTED:
-        sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # to Python this says: it is not installed
-    with _imported_for_good():
-        for name in ("jiedan.base.process", *modules, *_LATE):
-            # What cannot be imported here is imported again in each process, which says why it fails.
-            with contextlib.suppress(Exception):
-                lazy.own(name)
 
 
 @contextlib.contextmanager

@@ -10,10 +10,11 @@ import signal
 from collections.abc import AsyncIterator, Iterator
 from typing import ClassVar
 
+from pydantic import SecretStr
+
 from jiedan.base import failures, log, server
 from jiedan.base import settings as settings_
 from jiedan.base.i18n import N_
-from jiedan.base.setting_kinds import Secret
 from jiedan.cli import output
 
 
@@ -54,7 +55,7 @@ async def ground() -> AsyncIterator[Ground]:
         if chosen.database_url is not None:
             yield Ground(
                 settings=chosen,
-                app_url=chosen.database_url.reveal(),
+                app_url=chosen.database_url.get_secret_value(),
                 owner_url=_revealed(chosen.database_owner_url),
                 dispatch_url=_revealed(chosen.database_dispatch_url),
                 backup_url=_revealed(chosen.database_backup_url),
@@ -72,8 +73,8 @@ async def ground() -> AsyncIterator[Ground]:
             )
 
 
-def _revealed(secret: Secret | None) -> str | None:
-    return None if secret is None else secret.reveal()
+def _revealed(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
 
 
 @contextlib.contextmanager

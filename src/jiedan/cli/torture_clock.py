@@ -32,7 +32,7 @@ def create_app() -> Frame:
     """Return the application on a wrong clock, as the command line of this process says."""
     chosen = settings.load()
     wrong = WrongClock(float(sys.argv[2]))
-    url = "" if chosen.database_url is None else chosen.database_url.reveal()
+    url = "" if chosen.database_url is None else chosen.database_url.get_secret_value()
     database = runtime.database(chosen, url, clock=wrong)
     return app.create_app(runtime.Runtime(settings=chosen, database=database, clock=wrong))
 

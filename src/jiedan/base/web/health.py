@@ -175,7 +175,7 @@ async def _outbox(runtime: Runtime) -> Check:
     url = runtime.settings.database_dispatch_url
     if url is None:
         return Check(ok=True, detail="not looked at: this process has no dispatch connection")
-    connection = await psycopg.AsyncConnection.connect(url.reveal(), autocommit=True)
+    connection = await psycopg.AsyncConnection.connect(url.get_secret_value(), autocommit=True)
     async with connection:
         row = await (await connection.execute(_OUTBOX_AGE)).fetchone()
     lag_s = max(float(row[0]), 0.0) if row else 0.0

@@ -106,7 +106,7 @@ def _smtp(settings: Settings) -> Smtp | None:
             settings.smtp_port_or_usual(),
             settings.smtp_security,
             settings.smtp_username,
-            password.reveal() if password is not None else None,
+            password.get_secret_value() if password is not None else None,
             settings.smtp_timeout_s,
         )
     )

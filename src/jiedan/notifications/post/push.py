@@ -31,7 +31,7 @@ _HEAD = {"typ": "JWT", "alg": "ES256"}
 def private_key(settings: Settings) -> str:
     """Return the private key, the setting's or one made once for the home folder: a P-256 scalar as base64url."""
     if settings.push_key is not None:
-        return settings.push_key.reveal()
+        return settings.push_key.get_secret_value()
     return homes.push_key(homes.prepare(settings.home), _new)
 
 
