@@ -143,7 +143,7 @@ async def prove_email(tx: Tx, *, secret: str, holder: Holder) -> None:
         SQL["set_email"], customer_id=holder.account_id, email=link.email, email_key=rules.email_key(link.email)
     )
     await tx.sql_count(SQL["end_links"], customer_id=holder.account_id)
-    await sessions.sign_out_everywhere(tx, account_id=holder.account_id, kept=holder.session_id)
+    await sessions.end_all(tx, account_id=holder.account_id, kept=holder.session_id)
     tx.emit(
         events.AccountEmailChanged(customer_id=holder.account_id),
         private={"before": before.email, "after": link.email},

@@ -100,5 +100,5 @@ async def _set_active(tx: Tx, account_id: CustomerId, *, is_active: bool) -> Non
         tx.emit(events.AccountEnabled(customer_id=account_id))
         return
     await tx.sql_count(SQL["end_links"], customer_id=account_id)
-    await sessions.sign_out_everywhere(tx, account_id=account_id)
+    await sessions.end_all(tx, account_id=account_id)
     tx.emit(events.AccountDisabled(customer_id=account_id))

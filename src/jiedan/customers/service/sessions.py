@@ -5,7 +5,7 @@ from uuid import UUID
 from jiedan.accounts import service as accounts
 from jiedan.base import sql
 from jiedan.base.db import Tx
-from jiedan.customers import events, rules
+from jiedan.customers import events, queries, rules
 from jiedan.customers.values import Browser, CustomerId, SessionId, SignedIn
 
 SQL = sql.load("jiedan.customers.service", "accounts.sql")
@@ -52,8 +52,14 @@ async def sign_out(tx: Tx, *, secret: str) -> None:
         tx.emit(events.AccountSessionsEnded(customer_id=account_id, session_ids=(session_id,)))
 
 
-async def sign_out_everywhere(tx: Tx, *, account_id: UUID, kept: UUID | None = None) -> int:
-    """End every session of an account but `kept`; return how many."""
+async def sign_out_everywhere(tx: Tx, *, account_id: UUID) -> int:
+    """End every session of an account, also one that begins meanwhile; return how many. Raises AccountNotFound."""
+    await queries.access_for_update(tx, account_id)  # as whoever begins one does
+    return await end_all(tx, account_id=account_id)
+
+
+async def end_all(tx: Tx, *, account_id: UUID, kept: UUID | None = None) -> int:
+    """End every session of a locked account but `kept`; return how many."""
     # No session has the id of an account, so that ends them all.
     ended = await tx.sql(SQL["end_sessions"], customer_id=account_id, kept=kept or account_id)
     if ended:

@@ -220,7 +220,7 @@ async def _set_password(tx: Tx, account_id: UUID, password_hash: str) -> None:
     if not await tx.sql_count(SQL["set_password"], customer_id=account_id, password_hash=password_hash):
         raise errors.LinkNotValid
     await tx.sql_count(SQL["end_links"], customer_id=account_id)
-    await sessions.sign_out_everywhere(tx, account_id=account_id)
+    await sessions.end_all(tx, account_id=account_id)
     tx.emit(events.AccountPasswordChanged(customer_id=account_id))
 
 
