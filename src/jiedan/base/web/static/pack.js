@@ -1,7 +1,6 @@
 // The pack station: scans are sent one after another, kept until they have arrived, and answered without a new page.
 import { request, tell } from "./asking.js";
-
-const TONES = { right: [880, 0.07], wrong: [196, 0.4] };
+import { sound } from "./sounds.js";
 
 const FOR_THE_BOX = ["weight_g", "box", "carrier"];
 
@@ -119,13 +118,7 @@ class Pack extends HTMLElement {
 
   say(outcome) {
     if (outcome === "wrong" && stored("shake") === "1") navigator.vibrate?.([200, 100, 200]);
-    if (!TONES[outcome] || stored("sound") !== "1") return;
-    const [pitch, seconds] = TONES[outcome];
-    this.audio ??= new AudioContext();
-    const tone = new OscillatorNode(this.audio, { frequency: pitch, type: "square" });
-    tone.connect(new GainNode(this.audio, { gain: 0.1 })).connect(this.audio.destination);
-    tone.start();
-    tone.stop(this.audio.currentTime + seconds);
+    if (stored("sound") === "1") sound(outcome);
   }
 
   lost() {

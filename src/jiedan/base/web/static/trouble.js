@@ -4,6 +4,7 @@
 // twice, is asked for again by itself: when the connection is back, when the server said, when somebody comes back from
 // signing in. Everything else waits for the button.
 import { troubleOf } from "./asking.js";
+import { renew } from "./renewing.js";
 
 const WAIT_S_MAX = 30;
 const ORDER = ["ended", "stale", "refused", "back", "lost", "busy", "failed"];
@@ -67,20 +68,6 @@ function soon() {
     const wait = asked || Math.min(2 ** (tries += 1), WAIT_S_MAX);
     timer = setTimeout(again, wait * 1000);
   }
-}
-
-// Whoever signed in in another tab has another session: the page takes over its token.
-async function renew() {
-  const answer = await fetch(location.href, { headers: { Accept: "text/html", "HX-Request": "true" } }).catch(() => null);
-  const page = answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
-  const headers = page?.body.getAttribute("hx-headers:inherited");
-  if (!headers) {
-    return false;
-  }
-  document.body.setAttribute("hx-headers:inherited", headers);
-  const token = JSON.parse(headers)["X-CSRF-Token"];
-  document.querySelectorAll("[name=csrf_token]").forEach((input) => (input.value = token));
-  return true;
 }
 
 async function begin({ by, again: repeat, isSafe, trouble }) {
