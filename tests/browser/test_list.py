@@ -107,6 +107,21 @@ async def test_filters_become_a_view_of_ones_own(db: Database, scope: Scope, sta
         await expect(page.locator("tbody tr")).to_have_count(2)
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_what_is_exported_is_what_is_shown(db: Database, scope: Scope, stage: Stage, *, scripts: bool) -> None:
+    staff, _ = await opened(db, scope, 5)
+    await listing.drain(db, scope)
+    async with stage.screen(scope, staff=UUID(staff.actor.id), scripts=scripts) as screen:
+        page = await screen.open("/orders")
+        await page.get_by_text("Filter", exact=True).click()
+        form = page.get_by_role("form", name="All filters")
+        await form.get_by_label("Tag", exact=True).fill("gift")
+        await form.get_by_role("button", name="Apply").click()
+        await expect(page.locator("tbody tr")).to_have_count(2)
+        await page.get_by_role("button", name="Export").click()
+        await expect(page).to_have_url(re.compile(r"/exports/new\?filters=.*gift"))
+
+
 async def test_a_view_is_saved_and_orders_are_chosen_without_scripts(db: Database, scope: Scope, stage: Stage) -> None:
     staff, _ = await opened(db, scope, 3)
     await listing.drain(db, scope)
