@@ -7,6 +7,7 @@ import asyncio
 import logging
 import os
 import tempfile
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -113,11 +114,27 @@ def _prepared(superuser: str) -> dict[str, str]:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the proof draw for every test that draws, not for big enumerations alone."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let the proof draw for every test that draws, and walk journeys on both screens; the whole suite takes one."""
+    is_whole_suite = not IS_PROOF and all(Path(each).is_dir() for each in config.args)
+    another_time = []
     for item in items:
-        if hypothesis.is_hypothesis_test(getattr(item, "obj", None)):
+        is_on_screens = item.get_closest_marker("screens") is not None or "either" in getattr(item, "fixturenames", ())
+        if is_on_screens or hypothesis.is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker(pytest.mark.proof)
+        if is_whole_suite and is_on_screens and not _is_its_turn(item):
+            another_time.append(item)
+    if another_time:
+        config.hook.pytest_deselected(items=another_time)
+        items[:] = [item for item in items if item not in another_time]
+
+
+def _is_its_turn(item: pytest.Item) -> bool:
+    """Tell whether a journey is walked on this screen today: on the other one after the next change of the code."""
+    indices: dict[str, int] = getattr(item, "callspec").indices  # noqa: B009 - pytest says so of functions alone
+    name = item.nodeid.partition("[")[0]
+    turn = (enumerations.seed() + zlib.crc32(name.encode())) % 2
+    return indices.get("width", indices.get("either")) == turn
 
 
 def pytest_configure_node(node: Any) -> None:

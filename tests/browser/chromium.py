@@ -19,8 +19,9 @@ import dataclasses
 import re
 import shutil
 import socket
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import pytest
@@ -53,10 +54,17 @@ PATIENCE_MS = PATIENCE_S * 1000
 expect.set_options(timeout=PATIENCE_MS)
 
 DESK_WIDTH, PHONE_WIDTH = 1440, 390
+
 SECRET = "secret"
 
-on_desk_and_phone = pytest.mark.parametrize("width", [DESK_WIDTH, PHONE_WIDTH])
-"""Runs a journey on both screens, by the same steps."""
+Journey = TypeVar("Journey", bound=Callable[..., Any])
+
+
+def on_desk_and_phone(journey: Journey) -> Journey:
+    """Walk a journey on both screens by the same steps: on one of them in `make test`, by turns; both in the proof."""
+    by_width = pytest.mark.parametrize("width", [DESK_WIDTH, PHONE_WIDTH])
+    return cast("Journey", by_width(pytest.mark.screens(journey)))
+
 
 NO_WORKER = re.compile("Service Worker registration blocked by Playwright")
 """Said where a test does not want the service worker between pages and server."""
