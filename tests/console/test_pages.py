@@ -427,7 +427,7 @@ async def test_somebody_who_may_only_look_sees_no_forms(db: Database, scope: Sco
         assert (await client.get("/c/acme/orders/new", headers=HTML)).status_code == 403
         refused = await submit(client, f"/orders/{placed.order_id}/cancellations", {"reason": "x"}, on="/orders")
     assert refused.status_code == 403
-    assert set(re.findall(rf"/orders/{placed.order_id}/(\w+)", shown)) == {"previous", "next", "pulse"}
+    assert set(re.findall(rf"/orders/{placed.order_id}/(\w+)", shown)) == {"previous", "next", "pulse", "why"}
     assert 'class="bulk"' not in listed
     assert "Payment arranged" not in shown
 

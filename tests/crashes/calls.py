@@ -291,7 +291,9 @@ async def _assign(ground: Ground) -> Work:
     placed = await ground.post("/orders", {"lines": [TEA]})
     address = f"/api/v1/payments/{got['payment_id']}/assignment"
     path = "/api/v1/payments/{payment_id}/assignment"
-    return ground.request("POST", path, {"order_id": placed["order_id"]}, address=address)
+    work = ground.request("POST", path, {"order_id": placed["order_id"]}, address=address)
+    work.ids = {"number": placed["number"]}
+    return work
 
 
 async def _settle(ground: Ground) -> Work:

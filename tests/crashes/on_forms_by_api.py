@@ -161,6 +161,7 @@ BY_PATH: Mapping[str, Form] = {
     "/c/{slug}/coupons/{coupon_batch_id}/blocking": of(coupon_id="{coupon_ids[0]}", is_blocked="1"),
     "/c/{slug}/coupons/{coupon_batch_id}/changes": of(version="1", last_day="2027-01-31"),
     "/c/{slug}/coupons/{coupon_batch_id}/codes": of(codes="WELCOME-10"),
+    "/c/{slug}/coupons/{coupon_batch_id}/customers": of(customer_id="{customer_ids[0]}", is_named="1"),
     "/c/{slug}/customer-groups": of(code="vip", name="VIP"),
     "/c/{slug}/customer-groups/{group_id}": of(name="Dealers"),
     "/c/{slug}/customer-groups/{group_id}/members": of(customer_ids=["{customer_ids[0]}", "{customer_ids[1]}"]),
@@ -220,6 +221,12 @@ BY_PATH: Mapping[str, Form] = {
         {"key": KEY, "amount": "7.00", "agreed": "1"}, call=_with_credit
     ),
     "/c/{slug}/payment-providers": of(provider="sandbox", is_active="1"),
+    "/c/{slug}/payment-providers/bank-transfer": of(version="1", transfer_instructions="To account 12-34."),
+    "/c/{slug}/payment-providers/on-delivery": of(pays_on_delivery="1"),
+    "/c/{slug}/payment-providers/switching": of(provider="sandbox", is_active="1"),
+    "/c/{slug}/payments/export": of(),
+    "/c/{slug}/payments/refunds/export": of(),
+    "/c/{slug}/payments/{payment_id}/assignment": of(number="{number}"),
     "/c/{slug}/postal-areas": of(country="CN", prefix="2000", lat="31.23", lon="121.47"),
     "/c/{slug}/postal-areas/removal": of(country="CN", prefix="2000"),
     "/c/{slug}/prices/discard": of(),
@@ -235,6 +242,7 @@ BY_PATH: Mapping[str, Form] = {
     "/c/{slug}/prices/rules/{place}/{plain_rule_id}/removal": of(version="1"),
     "/c/{slug}/prices/versions/{version}/restoring": of(),
     "/c/{slug}/prices/versions/{version}/withdrawal": of(),
+    "/c/{slug}/prices/try": of(sku=["TEA-250"], quantity=["1"]),
     "/c/{slug}/products/new": of(code="MUG", name="Mug", sku=["MUG"], price=["39.00"], active=["0"]),
     "/c/{slug}/products/{product_id}": of(
         name="Green tea",

@@ -6,6 +6,7 @@ import httpx2
 import pytest
 
 from jiedan.base.recorder import StatementRecorder
+from jiedan.base.web import csrf
 from jiedan.carriers import service as carriers
 from jiedan.fulfillment import service
 from jiedan.fulfillment.values import PackingBox
@@ -19,11 +20,11 @@ from tests.orders.factories import BEIJING
 
 async def part(client: web_client.Client, address: str, fields: dict[str, str], *, page: str) -> httpx2.Response:
     """Send a form as the script does."""
-    client.headers["hx-request-type"] = "partial"
-    try:
-        return await client.submit(address, fields, page=page)
-    finally:
-        del client.headers["hx-request-type"]
+    shown = await client.get(page, headers={"accept": "text/html"})
+    token = re.search(rf'name="{csrf.FIELD}" value="([0-9a-f]+)"', shown.text)
+    assert token is not None
+    asked = {"accept": "text/html", "hx-request-type": "partial"}
+    return await client.post(address, data={**fields, csrf.FIELD: token[1]}, headers=asked)
 
 
 def counts(page: str) -> list[str]:

@@ -188,10 +188,11 @@ class _Told:
 
     def _taxes(self, parts: Sequence[TaxPart], tax_minor: int) -> Iterator[Step]:
         message = N_("{name} {rate}, included") if self.priced.tax_included else N_("{name} {rate}")
-        for part in parts:
+        taxed = [part for part in parts if part.treatment == "taxed"]
+        for part in taxed:
             name = self._say(N_("Tax")) if part.name == "tax" else part.name
             yield Step(self._say(message, name=name, rate=self.reader.rate(part.rate_ppm)), part.minor)
-        if tax_minor and not parts:
+        if tax_minor and not taxed:
             yield Step(self._say(N_("Tax, as it was sold")), tax_minor)
 
     def sums(self) -> Iterator[Step]:
