@@ -94,7 +94,9 @@ async def test_what_opens_keeps_the_gates(stage: Stage, db: Database, world: Wor
 @pytest.mark.proof
 async def test_refused_forms_keep_the_gates(stage: Stage, db: Database, world: World) -> None:
     async def look_at(page: Page, address: str, look: Look) -> list[str]:
-        found = []
+        found: list[str] = []
+        if address.startswith("/_ui"):
+            return found  # what the style guide shows leads nowhere
         for number, form in enumerate(await page.evaluate(FORMS)):
             if number:
                 await page.goto(stage.address + address)
