@@ -29,7 +29,7 @@ from jiedan.reports import service as reports
 from jiedan.reports.values import HOUR, KEPT
 from tests.accounts import factories as accounts
 from tests.api import worlds
-from tests.interleavings import on_accounts, on_browsing, on_looking_up, on_prices, on_staff
+from tests.interleavings import on_prices
 from tests.interleavings.on_privacy import CONFIRMED, GUEST, LEAVER
 
 LONG_AGO = timedelta(days=91)
@@ -64,18 +64,6 @@ async def furnish(site: Site) -> None:
     await _jobs(site)
     await _counts(site)
     await _leavers(site)
-    await _entrants(site)
-
-
-async def _entrants(site: Site) -> None:
-    """Let people come in and go out: customers, their browsers, guests with a code, and staff."""
-    made = await site.call("POST", f"/customers/{site.ids['wang']}/addresses", on_accounts.SECOND)
-    site.ids["wang second address"] = made["addresses"][-1]["address_id"]
-    site.ids["zhou"] = (await site.call("POST", "/customers", on_accounts.KNOWN))["customer_id"]
-    await on_accounts.furnish(site.db, site.at.scope, site.ids)
-    await on_browsing.furnish(site.db, site.at.scope, site.ids)
-    await on_looking_up.furnish(site.db, site.at.scope, site.ids)
-    await on_staff.furnish(site.db, site.at.scope, site.ids)
 
 
 async def _leavers(site: Site) -> None:

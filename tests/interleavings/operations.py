@@ -9,16 +9,13 @@ from typing import NamedTuple
 
 from tests.interleavings import (
     on_accounts,
-    on_browsing,
     on_coupons,
     on_jobs,
-    on_looking_up,
     on_messages,
     on_orders,
     on_packing,
     on_prices,
     on_privacy,
-    on_staff,
     on_the_rest,
     on_wallets,
 )
@@ -32,9 +29,6 @@ OPERATIONS = [
     *on_jobs.OPERATIONS,
     *on_privacy.OPERATIONS,
     *on_accounts.OPERATIONS,
-    *on_browsing.OPERATIONS,
-    *on_looking_up.OPERATIONS,
-    *on_staff.OPERATIONS,
     *on_wallets.OPERATIONS,
     *on_coupons.OPERATIONS,
     *on_prices.OPERATIONS,

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import re
 from collections import Counter
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx2
@@ -13,7 +13,7 @@ from psycopg import sql
 
 from jiedan import schema
 from jiedan.base.db import Database, Scope
-from jiedan.base.errors import Refusal, Unavailable
+from jiedan.base.errors import Refusal
 from jiedan.base.ids import TenantId
 from jiedan.base.web import csrf
 from jiedan.base.web.site import SESSION_COOKIE
@@ -112,9 +112,9 @@ class Theater:
         """Do one operation from one side, by a version that was `seen` where there is one; return what came of it."""
         if operation.work is not None:
             use_case = operation.work
-            return await _came_to(self.databases[side].write(Scope(tenant), lambda tx: use_case(tx, words)))
+            return await self.databases[side].write(Scope(tenant), lambda tx: use_case(tx, words))
         if operation.task is not None:
-            return await _came_to(operation.task(self.databases[side], tenant, words))
+            return await operation.task(self.databases[side], tenant, words)
         return await self._send(side, operation, words, tenant, seen=seen)
 
     async def _send(
@@ -167,16 +167,6 @@ class Theater:
         )
 
 
-async def _came_to(work: Awaitable[Any]) -> Any:
-    """Return what work came to: a refusal is an answer, unless it is that nothing can be done at present."""
-    try:
-        return await work
-    except Unavailable:
-        raise
-    except Refusal as refusal:
-        return refusal
-
-
 def _reading() -> sql.Composed:
     parts = [
         sql.SQL("SELECT {name}, t::text FROM {table} t WHERE tenant_id = %(tenant)s").format(
@@ -220,8 +210,6 @@ def filled(value: Any, words: Mapping[str, str]) -> Any:
 
 def said(outcome: Any) -> str:
     """Return in short what an operation was answered: its status and the codes of its refusals; 500 where it raised."""
-    if isinstance(outcome, Refusal) and not isinstance(outcome, Unavailable):
-        return outcome.code
     if isinstance(outcome, Exception):
         return f"500 {type(outcome).__name__}: {outcome}"
     if isinstance(outcome, BaseException):
