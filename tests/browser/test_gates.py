@@ -26,7 +26,7 @@ PAGE_BYTES_MAX = 60_000
 """A page with all it needs, compressed, without what loads when it is looked at."""
 
 REQUESTS_MAX = 6
-SLICES = 45
+SLICES = 61
 """Not a multiple of the looks, so that each slice has all of them."""
 
 NARROW_WIDTH = 320

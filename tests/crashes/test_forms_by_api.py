@@ -14,7 +14,7 @@ from tests.crashes.nursery import Work
 OF_THE_CALL = frozenset({"idempotency_key", "staff_session", "customer_session", "api_key"})
 """Tables of how something was asked for, and by whom: what was asked for twice is done once either way."""
 
-SLICES = 8
+SLICES = 16
 
 _WRITE = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+(?:ONLY\s+)?([a-z_]+)")
 
