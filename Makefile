@@ -6,7 +6,7 @@ MAKEFLAGS += --no-builtin-rules
 VENV ?= .venv
 PYTHON := $(VENV)/bin/python
 # The suite is sized for two cores; a third worker works while others wait. Each has a PostgreSQL database of its own.
-PYTEST_WORKERS ?= 4
+PYTEST_WORKERS ?= 3
 PG15_TESTS ?= $(wildcard tests/*/test_queries.py tests/*/test_service.py tests/*/test_service tests/*/test_placement.py) \
 	tests/journeys/test_stories.py
 # Where this is set, imports take three times as long.
