@@ -4,6 +4,7 @@ import pytest
 
 from jiedan import wiring
 from jiedan.base.web import problems, reference
+from jiedan.exports.values import MEDIA_TYPES
 from tests.base import things, web_client
 
 
@@ -88,6 +89,21 @@ async def test_the_whole_reference_of_jiedan_is_drawn() -> None:
         page = await client.get("/api/docs", headers={"accept": "text/html"})
     assert page.status_code == 200
     assert 'id="place_order"' in page.text
+
+
+async def test_every_kind_of_file_that_may_be_answered_is_told() -> None:
+    async with web_client.open_client(routers=wiring.ROUTERS) as client:
+        drawn: dict[str, Any] = (await client.get("/api/v1/openapi.json")).json()
+    scan = "/api/v1/customers/{customer_id}/tax-exemptions/{exemption_id}/certificate"
+    assert set(operation(drawn, scan, "get")["responses"]["200"]["content"]) == {
+        "application/pdf",
+        "image/jpeg",
+        "image/png",
+    }
+    for path in ("/api/v1/exports", "/api/v1/exports/payments", "/api/v1/exports/refunds"):
+        assert set(operation(drawn, path, "post")["responses"]["200"]["content"]) == {
+            kind.partition(";")[0] for kind in MEDIA_TYPES.values()
+        }
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,8 @@ async def test_what_was_killed_anywhere_is_done_once_when_asked_again(
     told_first = "\n".join(map(str, firsts.values()))
     assert not faults, f"{len(faults)} of {asked_again + untouched} points, the first of each write:\n{told_first}"
     for kind, count in (("asked again", asked_again), ("that left nothing, as if nobody had asked", untouched)):
-        assert sum(1 for _ in enumerations.cases(f"crash points {kind}, {told}", range(count), slices=1))
+        if is_whole or count:  # a slice may have no point of a kind
+            assert sum(1 for _ in enumerations.cases(f"crash points {kind}, {told}", range(count), slices=1))
 
 
 async def test_every_write_has_its_stage_and_every_exception_its_write() -> None:

@@ -29,6 +29,8 @@ from jiedan.exports.values import (
 from jiedan.orders.values.lists import EVERYTHING, OrderFilter
 from jiedan.payments.rules.finding import PaymentFilter, RefundFilter
 
+_XLSX = MEDIA_TYPES["xlsx"]
+
 Fields = Annotated[tuple[bodies.Code, ...], msgspec.Meta(max_length=FIELDS_MAX)]
 
 
@@ -67,7 +69,14 @@ class ExportView(msgspec.Struct, frozen=True):
     created_at: datetime
 
 
-@post("/exports", permission="orders:export", status_code=200, media_type="text/csv", summary="Export orders")
+@post(
+    "/exports",
+    permission="orders:export",
+    status_code=200,
+    media_type="text/csv",
+    answers_in=(_XLSX,),
+    summary="Export orders",
+)
 async def export_orders(unit: Unit, data: ExportBody) -> Stream:
     """Send orders, or their lines, as a file that spreadsheets open as it is; newest first.
 
@@ -126,6 +135,7 @@ class RefundsExportBody(bodies.Body):
     permission="payments:read",
     status_code=200,
     media_type="text/csv",
+    answers_in=(_XLSX,),
     summary="Export payments",
 )
 async def export_payments(unit: Unit, data: PaymentsExportBody) -> Stream:
@@ -138,6 +148,7 @@ async def export_payments(unit: Unit, data: PaymentsExportBody) -> Stream:
     permission="payments:read",
     status_code=200,
     media_type="text/csv",
+    answers_in=(_XLSX,),
     summary="Export refunds",
 )
 async def export_refunds(unit: Unit, data: RefundsExportBody) -> Stream:
@@ -184,6 +195,7 @@ async def get_export(unit: Unit, export_id: UUID) -> ExportView:
     "/export-files/{export_id:uuid}/content",
     permission="orders:export",
     media_type="text/csv",
+    answers_in=(_XLSX,),
     also=[409],
     summary="Download a file of orders",
 )

@@ -22,6 +22,9 @@ VERSIONED = "versioned"
 UPLOAD = "upload"
 """The media type of a body that is a file itself: `upload="image/*"`."""
 
+ANSWERS_IN = "answers_in"
+"""Further media types of an answer that is a file: `answers_in=("image/png",)` beside `media_type`."""
+
 AGAIN = "again"
 """The status of the same answer where what was asked for had been done before: `again=200` beside 201."""
 
@@ -185,9 +188,7 @@ def _complete(operation: Document, method: str, handler: HTTPRouteHandler) -> No
     if media_type := handler.opt.get(UPLOAD):
         operation["requestBody"] = {"required": True, "content": {media_type: {"schema": {}}}}
     responses = operation.setdefault("responses", {})
-    if again := handler.opt.get(AGAIN):
-        done = next(response for status, response in responses.items() if status.startswith("2"))
-        responses[str(again)] = {**copy.deepcopy(done), "description": "The same had been done before."}
+    _complete_answers(responses, handler)
     for status in _statuses(operation, method, handler):
         responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
     if "400" in responses and "$ref" not in responses["400"]:
@@ -208,6 +209,17 @@ def _complete(operation: Document, method: str, handler: HTTPRouteHandler) -> No
     for content in operation.get("requestBody", {}).get("content", {}).values():
         if example is not None:
             content["example"] = example
+
+
+def _complete_answers(responses: Document, handler: HTTPRouteHandler) -> None:
+    """Add further media types of what is answered, and the status of the same answer given before."""
+    further, again = handler.opt.get(ANSWERS_IN, ()), handler.opt.get(AGAIN)
+    if further or again:
+        done = next(response for status, response in responses.items() if status.startswith("2"))
+        for media_type in further:
+            done["content"][media_type] = copy.deepcopy(next(iter(done["content"].values())))
+        if again:
+            responses[str(again)] = {**copy.deepcopy(done), "description": "The same had been done before."}
 
 
 def example_of(annotation: Any) -> object:

@@ -20,11 +20,12 @@ def fetched(kept: Certificate) -> Response[bytes]:
 @get(
     "/customers/{customer_id:uuid}/tax-exemptions/{exemption_id:uuid}/certificate",
     permission="customers:read",
-    media_type="application/octet-stream",
+    media_type="application/pdf",
+    answers_in=("image/png", "image/jpeg"),
     summary="Get the scan of a tax exemption",
 )
 async def get_certificate(unit: Unit, customer_id: UUID, exemption_id: UUID) -> Response[bytes]:
-    """Return the scan that is kept with an exemption, as it came in."""
+    """Return the scan that is kept with an exemption, as it came in: a PDF, PNG or JPEG file."""
     async with unit.read() as tx:
         return fetched(await queries.certificate(tx, [customer_id], exemption_id))
 
